@@ -1,0 +1,143 @@
+"""What makes a Tensor behave like a number or an array in plain Python (floor 0).
+
+Conversions, truth, length, printing, copying and NumPy's protocols: none of it differentiates.
+The operators and the fluent few methods are declared here for readers and type checkers; each is
+installed by the operation that it stands for (``method=`` in ``ops/``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import catalogue
+from .types import Array, Axis, Operand, Shape
+
+if TYPE_CHECKING:
+    from typing import Self
+
+# Calls into the rooms above, which fill them: backward, draw, ufunc, function.
+reach: dict[str, Callable[..., Any]] = {}
+
+
+class ArrayLike:
+    """The plain-Python side of ``Tensor``; expects ``_data`` and a ``_leave`` that notes exits."""
+
+    __slots__ = ()
+
+    _data: Array
+
+    shape: Shape = property(lambda self: self._data.shape)  # type: ignore[assignment]
+    dtype: np.dtype[Any] = property(lambda self: self._data.dtype)  # type: ignore[assignment]
+    ndim: int = property(lambda self: self._data.ndim)  # type: ignore[assignment]
+    size: int = property(lambda self: self._data.size)  # type: ignore[assignment]
+
+    def _leave(self, how: str) -> Array:
+        raise NotImplementedError
+
+    def numpy(self) -> Array:
+        """Return a copy of the numbers, outside the graph."""
+        return self._leave("numpy()").copy()
+
+    def item(self) -> Any:
+        """Return the only number as a Python number."""
+        return self._number("item()")
+
+    def _number(self, how: str) -> Any:
+        if self._data.size != 1:
+            raise catalogue.not_one_number(how, self._data.shape, self._data.size)
+        return self._leave(how).item()
+
+    def __float__(self) -> float:
+        return float(self._number("float()"))
+
+    def __int__(self) -> int:
+        return int(self._number("int()"))
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind not in "iu":
+            raise catalogue.index_not_whole(self._data.dtype)
+        return int(self._number("an index"))
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise catalogue.truth_of_many(self._data.shape, self._data.size)
+        return bool(self._data.item())
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise catalogue.no_length()
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Self]:
+        return iter([self[k] for k in range(len(self))])
+
+    __hash__ = object.__hash__
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        array = self._leave("np.asarray()")
+        if copy or (dtype is not None and np.dtype(dtype) != array.dtype):
+            return array.astype(dtype or array.dtype)
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return reach["ufunc"](ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return reach["function"](func, args, kwargs)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise catalogue.item_assignment()
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data.item(), spec) if spec and self._data.size == 1 else str(self)
+
+    def __str__(self) -> str:
+        return str(self._data)
+
+    if TYPE_CHECKING:
+
+        @property
+        def T(self) -> Self: ...  # noqa: N802 - NumPy's name
+        @property
+        def mT(self) -> Self: ...  # noqa: N802 - NumPy's name
+        @property
+        def at(self) -> Any: ...
+        def __getitem__(self, key: Any) -> Self: ...
+        def __add__(self, other: Operand) -> Self: ...
+        def __radd__(self, other: Operand) -> Self: ...
+        def __sub__(self, other: Operand) -> Self: ...
+        def __rsub__(self, other: Operand) -> Self: ...
+        def __mul__(self, other: Operand) -> Self: ...
+        def __rmul__(self, other: Operand) -> Self: ...
+        def __truediv__(self, other: Operand) -> Self: ...
+        def __rtruediv__(self, other: Operand) -> Self: ...
+        def __floordiv__(self, other: Operand) -> Self: ...
+        def __rfloordiv__(self, other: Operand) -> Self: ...
+        def __mod__(self, other: Operand) -> Self: ...
+        def __rmod__(self, other: Operand) -> Self: ...
+        def __pow__(self, other: Operand) -> Self: ...
+        def __rpow__(self, other: Operand) -> Self: ...
+        def __matmul__(self, other: Operand) -> Self: ...
+        def __rmatmul__(self, other: Operand) -> Self: ...
+        def __neg__(self) -> Self: ...
+        def __pos__(self) -> Self: ...
+        def __abs__(self) -> Self: ...
+        def __lt__(self, other: Operand) -> Self: ...
+        def __le__(self, other: Operand) -> Self: ...
+        def __gt__(self, other: Operand) -> Self: ...
+        def __ge__(self, other: Operand) -> Self: ...
+        def sum(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
+        def mean(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
+        def max(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
+        def min(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
+        def var(self, *, axis: Axis = None, correction: float = 0, keepdims: bool = False) -> Self: ...
+        def std(self, *, axis: Axis = None, correction: float = 0, keepdims: bool = False) -> Self: ...
+        def all(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
+        def any(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
+        def reshape(self, *shape: Any) -> Self: ...
+        def astype(self, dtype: Any) -> Self: ...

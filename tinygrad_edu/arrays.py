@@ -1,0 +1,79 @@
+"""Turning what users pass into arrays, with an answer when it cannot be done (floor 0)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .errors import DTypeError, ShapeError
+from .types import Array
+
+__all__ = ["differentiable", "numbers"]
+
+
+def numbers(data: Any, dtype: Any = None) -> Array:
+    """Return ``data`` as an array of numbers, without a copy where possible.
+
+    Parameters
+    ----------
+    data : array_like
+        An array, a number, or nested sequences of equal length.
+    dtype : dtype, optional
+        The type to convert to.
+
+    Raises
+    ------
+    DTypeError
+        For text, objects and other things that are no numbers.
+    ShapeError
+        For nested sequences of different lengths.
+
+    Examples
+    --------
+    >>> numbers([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    try:
+        array = np.asarray(data, dtype=dtype)
+    except (ValueError, TypeError) as error:
+        if "inhomogeneous" in str(error):
+            raise ShapeError(
+                "nested sequences of different lengths do not form an array",
+                fix="pad the short ones, or keep a list of tensors",
+            ) from None
+        raise DTypeError(f"{type(data).__name__} does not hold numbers: {error}") from None
+    if array.dtype.kind not in "fiubc":
+        raise DTypeError(
+            f"{data!r:.60} is not a number or an array of numbers (dtype {array.dtype})"
+        )
+    return array if type(array) is np.ndarray else np.asarray(array)
+
+
+def differentiable(array: Array) -> None:
+    """Raise unless numbers of this type have derivatives here.
+
+    Raises
+    ------
+    DTypeError
+        For integers, booleans, complex numbers, and floats of more than 64 bits.
+
+    Examples
+    --------
+    >>> differentiable(np.zeros(2))
+    """
+    if array.dtype.kind == "f" and array.dtype.itemsize <= 8:
+        return
+    shown = np.array2string(array.ravel()[:4].astype(float), separator=", ") if (
+        array.dtype.kind in "iub"
+    ) else "x"
+    raise DTypeError(
+        f"a gradient needs real numbers, this is {array.dtype}",
+        code="TG-G09",
+        shapes=(array.shape,),
+        why="a derivative compares nearby values, and whole numbers have none in between"
+        if array.dtype.kind in "iub"
+        else "only float16, float32 and float64 differentiate",
+        fix=f"tg.Tensor({shown}, requires_grad=True)" if array.ndim == 1 and array.size <= 4
+        else "x.astype(np.float64)",
+    )

@@ -1,0 +1,16 @@
+"""The engine: tensors that are rows, rules of every order, one reverse sweep, the tape."""
+
+from ..arraylike import reach
+from .backward import Contribution, Step, backward, unbroadcast
+from .connection import connected
+from .operation import Operation, operation, registry
+from .record import Tape
+from .tensor import Parameter, Tensor, asarray
+
+reach["backward"] = backward
+reach["connected"] = connected
+
+__all__ = [
+    "Contribution", "Operation", "Parameter", "Step", "Tape", "Tensor", "asarray", "operation",
+    "registry", "unbroadcast",
+]  # fmt: skip

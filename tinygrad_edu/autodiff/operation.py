@@ -1,0 +1,360 @@
+"""What an operation is, and the factories that turn one paragraph into a recorded function.
+
+An operation is written once: its decorated function carries the signature and the docstring with
+the formula, ``forward`` computes on arrays, and ``rule`` gives the gradient with operators and our
+own operations, so that one rule serves arrays (first order, fast) and Tensors (every order).
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .. import catalogue, errors
+from ..arrays import numbers
+from ..domain import Kink, Real
+from ..mode import State, current
+from ..source import here, loaded
+from .tensor import Origin, Tensor, constant, next_index
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+registry: dict[str, Operation] = {}
+
+_ndarray = np.ndarray
+_new = Tensor.__new__
+_NUMBER = frozenset({float, int})
+_REFUSED = (ValueError, TypeError, IndexError)
+_REFLECTED = frozenset("add sub mul truediv floordiv mod pow matmul".split())
+_scalars: dict[tuple[float, int], Tensor] = {}
+_ready = _scalars.get
+
+
+class Operation:
+    """All there is to know of one operation; every row points to its own.
+
+    Attributes
+    ----------
+    name : str
+        NumPy's name where NumPy has it.
+    forward : callable
+        Arrays and attributes in, an array out (with ``saves``: and what the rule may reuse).
+    rules : tuple of callable or None
+        One per input, ``rule(g, out, *inputs, **attributes)`` gives that input's cotangent.
+    joint : callable or None
+        Instead of ``rules``, one call that returns a tuple with a cotangent per input.
+    lane : int
+        1 or 2 for as many inputs with a rule each and no attributes, else 0.
+    """
+
+    def __init__(self, function: Callable[..., Any], forward: Any, rule: Any, facts: Any) -> None:
+        self.name: str = function.__name__
+        self.forward: Callable[..., Any] = forward or function
+        self.doc = inspect.getdoc(function) or ""
+        self.saves: bool = facts["saves"]
+        self.view: bool = facts["view"]
+        self.domain: tuple[Real, ...] = _several(facts["domain"])
+        self.samples: Callable[..., Any] | None = facts["samples"]
+        self.kinks: tuple[Kink, ...] = _several(facts["kinks"])
+        self.explain: Callable[..., Any] | None = facts["explain"]
+        self.signature = inspect.signature(function)
+        parts = self.signature.parameters.values()
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parts)
+        named = [p for p in parts if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
+        named = named or [p for p in parts if p.default is p.empty and p.kind != p.KEYWORD_ONLY]
+        self.inputs = tuple(p.name for p in named)
+        self.arity = len(named)
+        self.defaults = {p.name: p.default for p in parts if p not in named}
+        single = self.arity == 1 and not self.variadic
+        self.joint = rule if callable(rule) and not single else None
+        self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
+        if self.rules and len(self.rules) != self.arity:
+            raise catalogue.rules_do_not_match(self.name, self.arity, len(self.rules))
+        accepted = inspect.signature(rule).parameters if self.joint else ()
+        self.wants = [name for name in ("saved", "needs") if name in accepted]
+        self.lane = len(self.rules) if all(self.rules) and not self.defaults else 0
+        broadcasts = facts["broadcasts"]
+        self.broadcasts = isinstance(forward, np.ufunc) if broadcasts is None else broadcasts
+        self.call: Any = functools.wraps(function)(_LANES.get(self.lane, _general)(self))
+        # So that Python's own complaint about missing arguments names the operation.
+        self.call.__code__ = self.call.__code__.replace(co_name=self.name, co_qualname=self.name)
+        self.call.op = self
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether any input has a rule."""
+        return self.joint is not None or any(self.rules)
+
+    @property
+    def formula(self) -> str:
+        """The mathematics in the docstring: the value, and the adjoint."""
+        after = self.doc.partition(".. math::")[2].strip()
+        return " ".join(after.split("\n\n")[0].split())
+
+    def reads(self, position: int) -> set[str]:
+        """Return the names of what the rule for one input reads, ``"out"`` and ``"saved"`` too.
+
+        Taken from the rule's own code: a parameter that is only asked for its shape, or not at
+        all, is not read, and its memory may change or go.
+        """
+        rule = self.joint or self.rules[position]
+        if rule is None:
+            return set()
+        names = list(inspect.signature(rule).parameters)
+        ours = dict(zip(names, ("g", "out", *self.inputs), strict=False))
+        return {ours.get(name, name) for name in loaded(rule)} - {"g"}
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"
+
+
+def record(
+    op: Operation,
+    data: Any,
+    inputs: tuple[Tensor, ...],
+    tracked: bool,
+    attributes: dict[str, Any] | None = None,
+    saved: Any = None,
+) -> Tensor:
+    """Make the Tensor that holds ``data``: a row if an input is tracked, else a constant."""
+    result: Tensor = _new(Tensor)
+    result._data = data if data.__class__ is _ndarray else np.asarray(data)
+    state = current()
+    if tracked and state.enabled:
+        result._tracked = True
+        result.op = op
+        result.inputs = inputs
+        result.index = next_index()
+        if attributes:
+            result.attributes = attributes
+        if saved is not None:
+            result._saved = saved
+        if state.observed:
+            _observe(result, state)
+        return result
+    result._tracked = False
+    result.inputs = ()
+    result.index = -1
+    if tracked or state.observed:
+        _cut(result, op.name if state.enabled else "no_grad", inputs, state)
+    return result
+
+
+def _observe(row: Tensor, state: State) -> None:
+    """Note the user's place on a new row and show it to the tapes."""
+    row._origin = Origin(here(), state.path)
+    for tape in state.tapes:
+        tape.rows.append(row)
+    if state.anomaly is not None:
+        state.anomaly.forward(row)
+
+
+def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
+    """Leave a weak link on a value that is no row, so that the gap can be explained."""
+    site = here() if state.observed else None
+    result._origin = Origin(site, state.path, reason, tuple([weakref.ref(x) for x in inputs]))
+
+
+def _refused(op: Operation, inputs: Any, attributes: dict[str, Any], error: Exception) -> Exception:
+    """Explain what NumPy refused, in the operation's own words where it has some."""
+    if isinstance(error, errors.TinygradError):
+        return error
+    try:
+        op.signature.bind(*inputs, **attributes)
+        arrays = [x._data if isinstance(x, Tensor) else numbers(x) for x in inputs]
+    except errors.TinygradError as bad:
+        return bad
+    except TypeError as bad:
+        return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{op.signature}")
+    explained = op.explain(*arrays, **attributes) if op.explain else None
+    return explained or errors.translated(op.name, arrays, error, broadcasts=op.broadcasts)
+
+
+def _unary(op: Operation) -> Callable[..., Any]:
+    forward = op.forward
+
+    def call(x: Any, /) -> Any:
+        try:
+            if not isinstance(x, Tensor):
+                return np.asarray(forward(x if x.__class__ is _ndarray else numbers(x)))
+            data = forward(x._data)
+        except _REFUSED as error:
+            raise _refused(op, (x,), {}, error) from None
+        state = current()
+        if not x._tracked or not state.bare or data.__class__ is not _ndarray:
+            return record(op, data, (x,), x._tracked)
+        row = _new(Tensor)
+        row._data = data
+        row._tracked = True
+        row.op = op
+        row.inputs = (x,)
+        row.index = next_index()
+        return row
+
+    return call
+
+
+def _binary(op: Operation) -> Callable[..., Any]:
+    forward = op.forward
+
+    def call(x: Any, y: Any, /) -> Any:
+        try:
+            if x.__class__ is not Tensor or y.__class__ is not Tensor:
+                z = None
+                if y.__class__ is float and isinstance(x, Tensor):
+                    z = _ready((y, x._data.dtype.num))
+                if z is not None:
+                    y = z
+                else:
+                    x, y = _pair(x, y)
+                    if not isinstance(x, Tensor):
+                        return np.asarray(forward(x, y))
+            data = forward(x._data, y._data)
+        except _REFUSED as error:
+            raise _refused(op, (x, y), {}, error) from None
+        tracked = x._tracked or y._tracked
+        if not tracked or not current().bare or data.__class__ is not _ndarray:
+            return record(op, data, (x, y), tracked)
+        row = _new(Tensor)
+        row._data = data
+        row._tracked = True
+        row.op = op
+        row.inputs = (x, y)
+        row.index = next_index()
+        return row
+
+    return call
+
+
+def _general(op: Operation) -> Callable[..., Any]:
+    """Any number of inputs, attributes, saved values, or no rule at all."""
+    forward, saves, differentiable = op.forward, op.saves, op.differentiable
+    names, defaults = tuple(op.defaults), op.defaults
+    arity = 1_000_000 if op.variadic else op.arity
+
+    def call(*args: Any, **given: Any) -> Any:
+        inputs, rest = args[:arity], args[arity:]
+        attributes = {**defaults, **dict(zip(names, rest, strict=False)), **given}
+        tensors = [x for x in inputs if isinstance(x, Tensor)]
+        try:
+            if len(rest) > len(names):
+                raise TypeError("too many positional arguments")
+            if not tensors:
+                data = forward(*[_plain(x) for x in inputs], **attributes)
+                return np.asarray(data[0] if saves else data)
+            if len(tensors) < len(inputs):
+                inputs = tuple([_wrapped(x, tensors[0]) for x in inputs])
+            data = forward(*[x._data for x in inputs], **attributes)
+        except _REFUSED as error:
+            raise _refused(op, (*inputs, *rest[len(names) :]), attributes, error) from None
+        data, saved = data if saves else (data, None)
+        if op.view and any([x.index >= 0 and x.op is None for x in tensors]):
+            data = data.copy()  # a leaf's numbers may change under a view of them
+        tracked = differentiable and any([x._tracked for x in tensors]) and data.dtype.kind == "f"
+        return record(op, data, inputs, tracked, attributes, saved)
+
+    return call
+
+
+_LANES: dict[int, Callable[[Operation], Callable[..., Any]]] = {1: _unary, 2: _binary}
+
+
+def _pair(x: Any, y: Any) -> tuple[Any, Any]:
+    """Make both operands Tensors if one is, else both arrays or numbers."""
+    if isinstance(x, Tensor):
+        return x, _wrapped(y, x)
+    return (_wrapped(x, y), y) if isinstance(y, Tensor) else (_plain(x), _plain(y))
+
+
+def _plain(x: Any) -> Any:
+    return x if x.__class__ is _ndarray or x.__class__ in _NUMBER else numbers(x)
+
+
+def _wrapped(x: Any, beside: Tensor) -> Tensor:
+    if isinstance(x, Tensor):
+        return x
+    if x.__class__ not in _NUMBER:
+        return constant(numbers(x))
+    # NumPy's weak promotion. As ready 0-d arrays, floats make a ufunc call a third faster.
+    dtype = beside._data.dtype
+    made = constant(np.array(x, dtype if dtype.kind == "f" else np.result_type(dtype, x)))
+    if x and dtype.kind == "f" and len(_scalars) < 1024:  # 0.0 and -0.0 are one key
+        _scalars[x, dtype.num] = made
+    return made
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def operation(
+    forward: Callable[..., Any] | None = None,
+    *,
+    rule: Callable[..., Any] | tuple[Callable[..., Any] | None, ...] | None = None,
+    broadcasts: bool | None = None,
+    saves: bool = False,
+    view: bool = False,
+    domain: Real | tuple[Real, ...] | None = None,
+    samples: Callable[..., Any] | None = None,
+    kinks: Kink | tuple[Kink, ...] = (),
+    explain: Callable[..., Any] | None = None,
+    method: str | tuple[str, ...] = (),
+) -> Callable[[F], F]:
+    """Turn a function of arrays into an operation that records, differentiates and explains.
+
+    Parameters
+    ----------
+    forward : callable, optional
+        Computes the value from arrays; by default the decorated function itself. Inputs are the
+        parameters before ``/`` (or ``*inputs``; without either, those without a default); all
+        others are attributes.
+    rule : callable, or tuple with one per input
+        ``rule(g, out, *inputs, **attributes)`` returns the cotangent of its input, written with
+        operators and operations so that it serves every order. ``None``: no derivative. For
+        several inputs a single callable returns all cotangents as a tuple; it may also ask for
+        ``saved`` (``None`` at higher order: recompute) and ``needs`` (which inputs want one).
+    broadcasts : bool, optional
+        The engine sums cotangents back to the inputs' shapes. By default true for a ufunc.
+    saves : bool
+        ``forward`` returns ``(value, saved)``.
+    view : bool
+        The value may share memory with an input; taken of a leaf, it is copied.
+    domain, samples : Real, or one per input; or a function of a generator
+        Where to draw operands for the tests: ``samples(rng)`` returns ``(inputs, attributes)``.
+    kinks : Kink or tuple of Kink
+        The documented value at each point without a derivative.
+    explain : callable, optional
+        ``explain(*arrays, **attributes)`` returns a better error when the forward is refused.
+    method : str or tuple of str
+        Methods or operators of Tensor that mean this operation; ``"__add__"`` brings
+        ``"__radd__"``.
+
+    Examples
+    --------
+    >>> import numpy as np, tinygrad_edu as tg
+    >>> @tg.operation(rule=lambda g, out, x: g * 2 * x, domain=tg.Real(-3, 3))
+    ... def squared(x):
+    ...     return x * x
+    >>> tg.grad(squared)(3.0)
+    array(6.)
+    """
+
+    facts = dict(saves=saves, view=view, samples=samples, explain=explain, broadcasts=broadcasts)
+
+    def decorate(function: F) -> F:
+        op = Operation(function, forward, rule, {**facts, "domain": domain, "kinks": kinks})
+        ours = function.__module__.startswith("tinygrad_edu.")
+        registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op
+        call = op.call
+        for name in _several(method):
+            setattr(Tensor, name, call)
+            if name.strip("_") in _REFLECTED:
+                setattr(Tensor, f"__r{name[2:]}", lambda y, x: call(x, y))
+        return call  # type: ignore[no-any-return]
+
+    return decorate

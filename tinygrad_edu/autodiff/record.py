@@ -1,0 +1,188 @@
+"""``Tape``: a handle on the rows that a block recorded, and the questions one can ask of them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+from .. import catalogue
+from ..arraylike import reach
+from ..mode import Block, current, enable_grad
+from ..source import Site, here
+from ..structure import flatten
+from ..types import Array, Operand
+from .backward import Step, leading_to, own, seed_for, steps, sweep
+from .connection import connected, unconnected
+from .tensor import Tensor, asarray
+
+
+class Tape(Block):
+    """Keep the rows of a ``with`` block at hand: to differentiate, print, step through, check.
+
+    A tape is a view. Gradients follow the whole graph, rows made before the block included, and
+    may be asked for often, inside the block or after it. While it lives, its rows do.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> w = tg.Tensor([1.0, 2.0], requires_grad=True)
+    >>> with tg.Tape() as tape:
+    ...     loss = (w * w).sum()
+    >>> tape.gradient(loss, w)
+    Tensor([2., 4.], dtype=float64)
+    >>> len(tape), tape[0].op.name
+    (2, 'multiply')
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Tensor] = []
+        self.conversions: list[tuple[weakref.ref[Tensor], str, Site | None]] = []
+        self.asked: tuple[Tensor, Array] | None = None
+        self._opened: Site | None = None
+
+    def __enter__(self) -> Any:
+        if self._tokens:
+            raise catalogue.tape_entered_twice(
+                f" (opened at line {self._opened.line})" if self._opened else ""
+            )
+        self._opened = here()
+        self._changes = {"tapes": (*current().tapes, self)}
+        return super().__enter__()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.rows[index]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<Tape of {len(self.rows)} rows>"
+
+    def __str__(self) -> str:
+        return str(reach["table"](self))
+
+    def note_conversion(self, tensor: Tensor, how: str) -> None:
+        """Remember that a value left the graph as plain numbers."""
+        self.conversions.append((weakref.ref(tensor), how, here()))
+
+    def gradient(
+        self,
+        target: Tensor,
+        sources: Any,
+        *,
+        output_gradient: Operand = None,
+        create_graph: bool = False,
+        unconnected: str = "raise",
+    ) -> Any:
+        """Return the gradient of ``target`` with respect to ``sources``.
+
+        Parameters
+        ----------
+        target : Tensor
+            A single number, or any shape with ``output_gradient``.
+        sources : Tensor, Module, or nested list, tuple and dict of Tensors
+            The answer has this structure; of a Module, a dict by parameter name.
+        output_gradient : array_like, shape of ``target``, optional
+            A weight for each element of the target.
+        create_graph : bool
+            Record the gradient's own computation, so that it can be differentiated again.
+        unconnected : {"raise", "zero"}
+            What to do about a source that the target does not depend on.
+
+        Raises
+        ------
+        UnconnectedError, NotDifferentiable, DTypeError
+            For such a source, with the reason.
+        """
+        seed = seed_for(target, output_gradient)
+        if create_graph and isinstance(output_gradient, Tensor):
+            self.asked = (target, seed)
+            return gradients(target, sources, output_gradient, True, unconnected, (self,))
+        self.asked = (target, seed)
+        return gradients(target, sources, seed, create_graph, unconnected, (self,))
+
+    def adjoints(self, target: Tensor, output_gradient: Operand = None) -> dict[Tensor, Array]:
+        """Return the adjoint of every tensor that ``target`` depends on, leaves included."""
+        seed = seed_for(target, output_gradient)
+        connected(target)
+        remaining: dict[Tensor, Any] = {target: seed}
+        found = {step.row: step.cotangent for step in steps(remaining, target)}
+        return {**found, **remaining}
+
+    def step_back(self, target: Tensor, output_gradient: Operand = None) -> Iterator[Step]:
+        """Yield backpropagation one row at a time, last row first.
+
+        Each step has ``.row``, the ``.cotangent`` that arrived there, and ``.contributions`` with
+        ``.input``, ``.position`` and ``.value``: what it sends back.
+        """
+        seed = seed_for(target, output_gradient)
+        connected(target)
+        return steps({target: seed}, target)
+
+    def memory(self) -> dict[str, int]:
+        """Return bytes held: ``"values"`` of the rows, and what rules ``"keep"`` of them."""
+        arrays = {id(row._data): row._data for row in self.rows}
+        kept: dict[int, Array] = {}
+        for row in self.rows:
+            op: Any = row.op
+            for position, x in enumerate(row.inputs):
+                read = op.reads(min(position, len(op.rules) - 1)) if x.requires_grad else set()
+                kept |= {id(row._data): row._data} if "out" in read else {}
+                for name, y in zip(op.inputs, row.inputs, strict=False):
+                    kept |= {id(y._data): y._data} if name in read else {}
+        return {
+            "values": sum(array.nbytes for array in arrays.values()),
+            "keep": sum(array.nbytes for array in kept.values()),
+        }
+
+
+def gradients(
+    target: Tensor,
+    sources: Any,
+    seed: Any,
+    create_graph: bool = False,
+    missing: str = "raise",
+    tapes: tuple[Tape, ...] = (),
+) -> Any:
+    """Differentiate with respect to nested sources; what ``Tape.gradient`` and transforms share."""
+    if hasattr(sources, "named_parameters"):
+        sources = dict(sources.named_parameters())
+    wanted, rebuild = flatten(sources)
+    labels = list(sources) if isinstance(sources, dict) and len(sources) == len(wanted) else []
+    for source in wanted:
+        if not isinstance(source, Tensor):
+            raise catalogue.not_a_source(source)
+    if missing != "zero":
+        connected(target)
+    keep = frozenset(wanted)
+    live = leading_to(target, keep)
+    found: dict[Tensor, Any] = {}
+    if target not in live:
+        pass
+    elif create_graph:
+        found = {target: asarray(seed)}
+        with enable_grad():
+            kept = {s.row: s.cotangent for s in steps(found, target, live) if s.row in keep}
+        found.update(kept)
+    else:
+        found = sweep(target, seed, live, keep)
+    answers = []
+    for k, source in enumerate(wanted):
+        g = found.get(source)
+        if g is None:
+            if missing != "zero":
+                label = labels[k] if labels else source.name or "the source"
+                raise unconnected(target, source, label, tapes)
+            g = np.zeros_like(source._data)
+        elif not create_graph:
+            g = own(g, getrefcount(g) - 1)
+        answers.append(g if isinstance(g, Tensor) else asarray(g))
+    return rebuild(iter(answers))

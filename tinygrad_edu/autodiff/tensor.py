@@ -1,0 +1,262 @@
+"""``Tensor``: an array that is its own row on the record.
+
+A Tensor made by an operation knows the operation, its inputs and its number; that is the whole
+graph, and it lives exactly as long as someone holds its result. The engine reads the private
+slots; the properties never hand out memory that backward relies on.
+"""
+
+from __future__ import annotations
+
+import weakref
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .. import catalogue
+from ..arraylike import ArrayLike, reach
+from ..arrays import differentiable, numbers
+from ..mode import current
+from ..source import Site, here
+from ..types import Array, Operand
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+# Numbers the rows in order of creation: execution order is a topological order.
+next_index = count(1).__next__
+
+# Slots that stay empty on most tensors read as None, so that making a row need not fill them.
+_EMPTY = frozenset({"op", "attributes", "_saved", "_grad", "_origin", "name"})
+
+
+class Origin(NamedTuple):
+    """Where a row was made or, with a ``reason``, what kept a value from becoming a row.
+
+    ``sources`` are weak links to what went in, so that an explanation keeps no memory alive.
+    """
+
+    site: Site | None
+    module: str = ""
+    reason: str = ""
+    sources: tuple[weakref.ref[Tensor], ...] = ()
+
+
+class Tensor(ArrayLike):
+    """An array that remembers how it was made.
+
+    Parameters
+    ----------
+    data : array_like
+        Numbers of any shape. They are copied; ``tg.asarray`` shares.
+    dtype : dtype, optional
+        Converted to this type.
+    requires_grad : bool
+        Record what is computed from it. Only floating types can.
+    name : str, optional
+        How messages and pictures call it.
+
+    Examples
+    --------
+    >>> w = Tensor([1.0, -2.0], requires_grad=True)
+    >>> loss = (w * w).sum()
+    >>> loss.backward()
+    >>> w.grad
+    array([ 2., -4.])
+    """
+
+    __slots__ = (
+        "__weakref__", "_data", "_grad", "_origin", "_saved", "_tracked",
+        "attributes", "index", "inputs", "name", "op",
+    )  # fmt: skip
+
+    _data: Array
+    _tracked: bool
+    _grad: Array | None
+    _origin: Origin | None
+    _saved: Any
+    op: Operation | None
+    inputs: tuple[Tensor, ...]
+    attributes: dict[str, Any] | None
+    index: int
+    name: str | None
+
+    def __init__(
+        self,
+        data: Operand,
+        *,
+        dtype: Any = None,
+        requires_grad: bool = False,
+        name: str | None = None,
+    ) -> None:
+        array = data._data if isinstance(data, Tensor) else data
+        self._fill(np.array(numbers(array, dtype)), requires_grad, name)
+
+    def _fill(self, array: Array, requires_grad: bool, name: str | None = None) -> Tensor:
+        if requires_grad:
+            differentiable(array)
+        self._data, self._tracked, self.name = array, bool(requires_grad), name
+        self.inputs, self.index = (), 0
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _EMPTY:
+            return None
+        message = f"a Tensor has no attribute {name!r}; operations are functions, as in tg.exp(x)"
+        raise AttributeError(message, name=name, obj=self)
+
+    @property
+    def data(self) -> Array:
+        """The numbers: of a leaf the writable array, of a result a read-only view."""
+        if self.index >= 0 and self.op is None:
+            return self._data
+        view = self._data.view()
+        view.flags.writeable = False
+        return view
+
+    @data.setter
+    def data(self, value: Operand) -> None:
+        if self.index < 0 or self.op is not None:
+            raise catalogue.new_data_on_result(self)
+        if value is not self._data:
+            array = value._data if isinstance(value, Tensor) else numbers(value)
+            if array.shape != self._data.shape:
+                raise catalogue.new_data_of_other_shape(array.shape, self._data.shape)
+            np.copyto(self._data, array, casting="same_kind")
+        self.index = next_index()  # the stamp: rows made before this saw other numbers
+
+    @property
+    def grad(self) -> Array | None:
+        """What ``backward`` added up: an array like ``data``, or ``None`` before the first."""
+        if self.op is not None:
+            raise catalogue.gradient_of_result(self)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Operand) -> None:
+        if self.op is not None:
+            raise catalogue.gradient_of_result(self)
+        if value is not None and value is not self._grad:
+            array = numbers(value)
+            if array.shape != self._data.shape:
+                raise catalogue.new_data_of_other_shape(array.shape, self._data.shape, "gradient")
+            value = array.astype(self._data.dtype)
+        self._grad = value
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow through it; can be set on leaves."""
+        return self._tracked
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self.op is not None:
+            raise catalogue.tracking_of_result(self)
+        if wanted:
+            differentiable(self._data)
+        self._tracked = bool(wanted)
+
+    is_leaf: bool = property(lambda self: self.op is None)  # type: ignore[assignment]
+
+    @property
+    def site(self) -> Site | None:
+        """The user's place that made this row, if a tape was watching."""
+        return None if self._origin is None else self._origin.site
+
+    @property
+    def module(self) -> str:
+        """The path of the module that made this row, if a tape was watching."""
+        return "" if self._origin is None else self._origin.module
+
+    def detach(self) -> Tensor:
+        """Return a constant with the same numbers, at which gradients stop."""
+        stays = self.op is not None or self.index < 0
+        result = constant(self._data if stays else self._data.copy())
+        result._origin = Origin(here(), current().path, "detach", (weakref.ref(self),))
+        return result
+
+    def _leave(self, how: str) -> Array:
+        """Tell the tapes that a value leaves the graph as plain numbers."""
+        for tape in current().tapes:
+            tape.note_conversion(self, how)
+        return self._data
+
+    def backward(self, gradient: Operand = None) -> None:
+        """Add the gradient of this value into ``.grad`` of every leaf that it depends on.
+
+        Parameters
+        ----------
+        gradient : array_like, shape of this tensor, optional
+            A weight for each element; needed unless there is just one element.
+
+        Raises
+        ------
+        GradientError
+            For several elements without ``gradient``, or nothing that requires a gradient.
+        InPlaceError
+            When a leaf that a rule reads got new data since.
+        """
+        reach["backward"](self, gradient)
+
+    def __repr__(self) -> str:
+        kind = type(self).__name__
+        body = np.array2string(self._data, separator=", ", prefix=kind + "(", threshold=200)
+        name = f", name={self.name!r}" if self.name else ""
+        tracked = ", requires_grad=True" if self._tracked and kind == "Tensor" else ""
+        return f"{kind}({body}, dtype={self._data.dtype}{name}{tracked})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.op is not None:
+            raise catalogue.copy_of_result(self)
+        return _rebuilt, (type(self), self._data.copy(), self._tracked, self.name)
+
+
+class Parameter(Tensor):
+    """A Tensor that is trained: it requires a gradient; modules and optimizers look for it.
+
+    Examples
+    --------
+    >>> Parameter([1.0, 2.0]).requires_grad
+    True
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        data: Operand,
+        *,
+        dtype: Any = None,
+        requires_grad: bool = True,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(data, dtype=dtype, requires_grad=requires_grad, name=name)
+
+
+def asarray(data: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Return a Tensor that shares memory with ``data`` where it can.
+
+    Examples
+    --------
+    >>> held = np.zeros(2)
+    >>> x = asarray(held)
+    >>> held[0] = 5.0
+    >>> x.data
+    array([5., 0.])
+    """
+    if isinstance(data, Tensor):
+        if dtype is None or data.dtype == dtype:
+            return data
+        data = data._data
+    return Tensor.__new__(Tensor)._fill(numbers(data, dtype), requires_grad)
+
+
+def constant(array: Array) -> Tensor:
+    """Wrap an array as a constant input of a row, without a copy."""
+    result = Tensor.__new__(Tensor)
+    result._data, result._tracked, result.inputs, result.index = array, False, (), -1
+    return result
+
+
+def _rebuilt(kind: type[Tensor], array: Array, tracked: bool, name: str | None) -> Tensor:
+    return kind(array, requires_grad=tracked, name=name)

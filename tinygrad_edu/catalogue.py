@@ -1,0 +1,207 @@
+"""The error catalogue: one function per situation that the engine can meet (floor 0).
+
+Each returns the error to raise, with its stable code, the facts, the reason and the edit that
+mends it. The engine says ``raise catalogue.needs_one_number(...)`` and stays about the algorithm.
+Tensors are only asked for ``shape``, ``dtype``, ``name``, ``op``, ``site`` here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import errors
+from .source import Site
+from .types import Shape
+
+
+def called(tensor: Any, otherwise: str = "this tensor") -> str:
+    """How to call a tensor in a message: its name, else what made it, else ``otherwise``."""
+    if tensor.name:
+        return str(tensor.name)
+    if tensor.op is not None:
+        line = f" at line {tensor.site.line}" if tensor.site else ""
+        return f"the result of `{tensor.op.name}`{line}"
+    return otherwise
+
+
+def new_data_on_result(tensor: Any) -> Exception:
+    return errors.InPlaceError(
+        f"only a leaf can be given new data, not {called(tensor, 'a computed value')}",
+        code="TG-I03",
+        shapes=(tensor.shape,),
+        why="later rows were computed from its value, and it may share memory",
+        fix="y = tg.Tensor(y)",
+    )
+
+
+def new_data_of_other_shape(given: Shape, shape: Shape, what: str = "data") -> Exception:
+    return errors.ShapeError(
+        f"new {what} has shape {given}, the tensor {shape}",
+        code="TG-S11",
+        shapes=(given, shape),
+        why="rows already recorded, optimizers and layers rely on its shape",
+        fix=f"new.reshape({shape})   # or make a new tensor",
+    )
+
+
+def item_assignment() -> Exception:
+    return errors.InPlaceError(
+        "a Tensor's elements cannot be assigned",
+        code="TG-I02",
+        why="rows that read the old value would compute a wrong gradient",
+        fix="x = x.at[i].set(v)   # or collect the parts and tg.stack(parts)",
+    )
+
+
+def in_place_operator(symbol: str) -> Exception:
+    return errors.InPlaceError(
+        f"an array cannot take a Tensor in place with `{symbol}`",
+        code="TG-I03",
+        why="the array holds numbers only, so the gradient would be lost",
+        fix="a = a + t   # or a += t.data, if no gradient is needed",
+    )
+
+
+def gradient_of_result(tensor: Any) -> Exception:
+    return errors.GradientError(
+        f"only leaves keep a gradient, not {called(tensor)}",
+        code="TG-G08",
+        shapes=(tensor.shape,),
+        why="adjoints of intermediate values are freed as backward goes",
+        fix="tape.gradient(loss, h)",
+    )
+
+
+def tracking_of_result(tensor: Any) -> Exception:
+    return errors.GradientError(
+        f"{called(tensor)} requires a gradient because its inputs do",
+        shapes=(tensor.shape,),
+        fix="y = y.detach()",
+    )
+
+
+def not_one_number(how: str, shape: Shape, size: int) -> Exception:
+    return errors.ShapeError(
+        f"{how} needs one number, this has {size} (shape {shape})",
+        code="TG-S12",
+        shapes=(shape,),
+        fix="x.sum().item()   # or x.mean(), x[0]",
+    )
+
+
+def truth_of_many(shape: Shape, size: int) -> Exception:
+    return errors.TruthError(
+        f"a condition needs one truth value, this has {size} (shape {shape})",
+        code="TG-P02",
+        shapes=(shape,),
+        why="some elements may be true and others not",
+        fix="(x > 0).all()   # or .any(); for a loss, was .mean() forgotten?",
+    )
+
+
+def index_not_whole(dtype: Any) -> Exception:
+    return errors.DTypeError(f"only a whole number can index, this is {dtype}", fix="int(x)")
+
+
+def no_length() -> Exception:
+    return errors.DTypeError("a 0-d tensor has no length and no parts", shapes=((),), fix="x.size")
+
+
+def copy_of_result(tensor: Any) -> Exception:
+    return errors.TapeError(
+        f"{called(tensor)} cannot be copied apart from its graph",
+        fix="copy.deepcopy(y.detach())",
+    )
+
+
+def rules_do_not_match(name: str, inputs: int, rules: int) -> Exception:
+    return errors.RuleError(
+        f"`{name}` has {inputs} inputs and {rules} rules",
+        code="TG-G11",
+        op=name,
+        fix="one rule per input, None where there is no derivative",
+    )
+
+
+def wrong_number_of_cotangents(row: Any, given: int) -> Exception:
+    return errors.RuleError(
+        f"the rule of `{row.op.name}` returned {given} cotangents for {len(row.inputs)} inputs",
+        code="TG-G11",
+        op=row.op.name,
+        site=row.site,
+        fix="return a tuple with one entry per input, None where there is no derivative",
+    )
+
+
+def wrong_shape_of_cotangent(row: Any, position: int, given: Shape) -> Exception:
+    expected = row.inputs[position].shape
+    written = row.op.inputs[min(position, row.op.arity - 1)]
+    return errors.RuleError(
+        f"the rule of `{row.op.name}` gave input {position} a gradient of shape {given}, the "
+        f"input has {expected}",
+        code="TG-G11",
+        shapes=(given, expected),
+        op=row.op.name,
+        site=row.site,
+        why="a gradient has one number for each number of its input",
+        fix=f"tg.unbroadcast(g, {written}.shape)   # or broadcasts=True in @tg.operation",
+    )
+
+
+def changed_since(row: Any, position: int) -> Exception:
+    tensor = row.inputs[position]
+    written = row.site.operands if row.site else ()
+    label = tensor.name or (written[position] if position < len(written) else f"input {position}")
+    return errors.InPlaceError(
+        f"backward of `{row.op.name}` needs {label} as it was, and its data changed since",
+        code="TG-I01",
+        shapes=(tensor.shape,),
+        op=row.op.name,
+        site=row.site,
+        why="the gradient would be computed from numbers that were not used",
+        fix="change the data after backward(), or compute the value again first",
+    )
+
+
+def needs_one_number(shape: Shape, size: int, site: Site | None) -> Exception:
+    return errors.GradientError(
+        f"the target has {size} values (shape {shape}); a gradient needs one number to explain",
+        code="TG-G01",
+        shapes=(shape,),
+        notes=site.lines()[:1] if site else (),
+        why="which of the values, or which sum of them, should change is not said",
+        fix="y.sum().backward()   # or y.mean(); y.backward(v) weights them; tg.jacobian gives all",
+    )
+
+
+def wrong_shape_of_seed(given: Shape, shape: Shape) -> Exception:
+    return errors.ShapeError(
+        f"the output gradient has shape {given}, the target {shape}",
+        code="TG-G01",
+        shapes=(given, shape),
+        fix=f"np.ones({shape})",
+    )
+
+
+def tape_entered_twice(line: str) -> Exception:
+    return errors.TapeError(
+        f"this tape is already recording{line}",
+        code="TG-T02",
+        why="a tape is one block of the record",
+        fix="with tg.Tape() as inner:   # a tape of its own; both follow the whole graph",
+    )
+
+
+def not_a_source(value: Any) -> Exception:
+    return errors.ArgumentError(
+        f"a gradient is asked with respect to Tensors, got {type(value).__name__}",
+        fix="x = tg.Tensor(x, requires_grad=True)   # before the computation",
+    )
+
+
+def nothing_to_differentiate(target: Any, gaps: Any) -> Exception:
+    return errors.UnconnectedError("nothing")
+
+
+def unconnected(target, source, label, found, conversions, leaves) -> Exception:
+    return errors.UnconnectedError("unconnected")

@@ -1,0 +1,232 @@
+"""Every error that the library raises, and the one form that their messages have (floor 0).
+
+A message says what happened with the values and shapes, shows the user's line with a caret under
+the sub-expression, says why it matters and gives the edit that mends it. Each class also is the
+built-in exception that a Python programmer would expect, so ``except ValueError`` keeps working.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from .source import Site, here
+from .types import Array, Shape
+
+__all__ = [
+    "AnomalyError",
+    "ArgumentError",
+    "DTypeError",
+    "DataError",
+    "GradientError",
+    "IndexingError",
+    "InPlaceError",
+    "InteropError",
+    "LoadError",
+    "ModuleError",
+    "NotDifferentiable",
+    "RuleError",
+    "ShapeError",
+    "SignatureError",
+    "TapeError",
+    "TinygradError",
+    "TruthError",
+    "UnconnectedError",
+    "translated",
+]
+
+
+class TinygradError(Exception):
+    """The root of the library's errors.
+
+    Parameters
+    ----------
+    what : str
+        What happened, with the values.
+    code : str, optional
+        The stable name of the situation, such as ``"TG-S01"``.
+    shapes : iterable of shapes
+        Shapes of the operands, in order.
+    notes : iterable of str
+        Further lines of facts, one each.
+    why : str, optional
+        Why it cannot go on.
+    fix : str, optional
+        The edit that mends it, as code.
+    op : str, optional
+        The operation's name.
+    site : Site, optional
+        The user's place; by default the innermost frame outside the package.
+
+    Examples
+    --------
+    >>> print(ShapeError("got 3 values for 2 names", fix="names[:3]"))  # doctest: +ELLIPSIS
+    got 3 values for 2 names
+    ...
+      fix   names[:3]
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        code: str | None = None,
+        shapes: Iterable[Shape] = (),
+        notes: Iterable[str] = (),
+        why: str | None = None,
+        fix: str | None = None,
+        op: str | None = None,
+        site: Site | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.code = code
+        self.shapes = tuple(tuple(shape) for shape in shapes)
+        self.notes = tuple(notes)
+        self.why = why
+        self.fix = fix
+        self.op = op
+        self.site = here() if site is None else site
+
+    def __str__(self) -> str:
+        lines = [f"{self.code}: {self.what}" if self.code else self.what]
+        if self.site is not None:
+            lines += ["  " + line for line in self.site.lines()]
+        lines += ["  " + note for note in self.notes]
+        if self.why:
+            lines.append(f"  why   {self.why}")
+        if self.fix:
+            lines.append(f"  fix   {self.fix}")
+        return "\n".join(lines)
+
+
+class ArgumentError(TinygradError, ValueError):
+    """An argument has a value that the function cannot use."""
+
+
+class ShapeError(TinygradError, ValueError):
+    """Shapes do not fit each other or the operation."""
+
+
+class DTypeError(TinygradError, TypeError):
+    """A type of number that cannot be used here, such as the gradient of an integer."""
+
+
+class SignatureError(TinygradError, TypeError):
+    """An operation was called with arguments that it does not take."""
+
+
+class IndexingError(TinygradError, IndexError):
+    """An index outside its axis, or an axis that the array does not have."""
+
+
+class GradientError(TinygradError, ValueError):
+    """A gradient was asked for in a way that has no answer."""
+
+
+class UnconnectedError(GradientError):
+    """No path of differentiable operations leads from the source to the target."""
+
+
+class NotDifferentiable(TinygradError, TypeError):
+    """A derivative was asked through an operation that has none."""
+
+
+class RuleError(TinygradError, ValueError):
+    """A gradient rule returned something that cannot be a gradient."""
+
+
+class TapeError(TinygradError, RuntimeError):
+    """A tape was used in a way that it cannot follow."""
+
+
+class InPlaceError(TinygradError, RuntimeError):
+    """A value that backward needs was, or would be, overwritten."""
+
+
+class AnomalyError(TinygradError, ArithmeticError):
+    """Anomaly mode met the first value that is not finite, or an array changed behind its back."""
+
+
+class InteropError(TinygradError, TypeError):
+    """A NumPy function that would silently drop the gradient."""
+
+
+class TruthError(TinygradError, ValueError):
+    """The truth value of more than one number."""
+
+
+class DataError(TinygradError, ValueError):
+    """A data set that is unknown, missing or malformed."""
+
+
+class LoadError(TinygradError, ValueError):
+    """A file that cannot be read as what it claims to be, or does not fit."""
+
+
+class ModuleError(TinygradError, ValueError):
+    """A module or optimizer that was put together wrongly."""
+
+
+def translated(
+    name: str, arrays: Sequence[Array], error: Exception, *, broadcasts: bool = False
+) -> TinygradError:
+    """Turn what NumPy said into an error that names the operation, the operands and the edit.
+
+    Parameters
+    ----------
+    name : str
+        The operation.
+    arrays : sequence of arrays
+        Its operands.
+    error : Exception
+        What NumPy raised.
+    broadcasts : bool
+        Whether the operands were to broadcast against each other.
+    """
+    if isinstance(error, TinygradError):
+        return error
+    shapes = [array.shape for array in arrays]
+    site = here()
+    written = site.operands if site is not None else ()
+    names = written if len(written) == len(arrays) else tuple(f"operand {k}" for k in range(len(arrays)))
+    notes = [f"{label}  {array.shape} {array.dtype}" for label, array in zip(names, arrays, strict=True)]
+    if broadcasts and (clash := _clash(shapes)) is not None:
+        axis, left, right, fix = clash
+        return ShapeError(
+            f"`{name}` cannot broadcast {' with '.join(map(str, shapes))}: aligned from the "
+            f"right, axis {axis} is {left} against {right}",
+            code="TG-S02", shapes=shapes, op=name, site=site, notes=notes,
+            why="sizes on one axis must be equal, or one of them 1",
+            fix=fix.format(*names),
+        )
+    said = str(error)
+    if isinstance(error, IndexError):
+        return IndexingError(
+            f"`{name}`: {said}", code="TG-S08", shapes=shapes, op=name, site=site, notes=notes
+        )
+    kind = DTypeError if isinstance(error, TypeError) else ShapeError
+    code = "TG-S10" if isinstance(error, TypeError) else "TG-S09"
+    return kind(f"`{name}`: {said}", code=code, shapes=shapes, op=name, site=site, notes=notes)
+
+
+def _clash(shapes: Sequence[Shape]) -> tuple[int, int, int, str] | None:
+    """The first axis from the right that cannot broadcast, its two sizes, and a likely fix."""
+    try:
+        np.broadcast_shapes(*shapes)
+        return None
+    except ValueError:
+        pass
+    for axis in range(1, max(map(len, shapes)) + 1):
+        sizes = [shape[-axis] for shape in shapes if len(shape) >= axis]
+        odd = [size for size in sizes if size != 1]
+        if len(set(odd)) > 1:
+            small = min(range(len(shapes)), key=lambda k: len(shapes[k]))
+            large = max(range(len(shapes)), key=lambda k: len(shapes[k]))
+            rows = shapes[small] and shapes[large][: len(shapes[small])] == shapes[small]
+            fix = f"{{{small}}}[:, None]   # one value per row" if rows and len(shapes[small]) == 1 else (
+                "give the axes equal sizes, for example with reshape or a slice"
+            )
+            return -axis, odd[0], next(size for size in odd if size != odd[0]), fix
+    return None

@@ -1,0 +1,113 @@
+"""Whether, and how closely, operations are being recorded right now.
+
+One ``ContextVar`` holds one immutable state, so a thread or task that evaluates under ``no_grad``
+never disturbs another that trains, and an operation asks one question: is anyone watching?
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class State:
+    """What is in force: recording or not, tapes, anomaly mode, and the module being called.
+
+    ``observed``: rows must also note where they were made. ``bare``: recording, and nothing else.
+    """
+
+    __slots__ = ("anomaly", "bare", "enabled", "observed", "path", "tapes")
+
+    def __init__(
+        self,
+        enabled: bool = True,
+        tapes: tuple[Any, ...] = (),
+        anomaly: Any = None,
+        path: str = "",
+    ) -> None:
+        self.enabled, self.tapes, self.anomaly, self.path = enabled, tapes, anomaly, path
+        self.observed = bool(tapes) or anomaly is not None or config.call_sites
+        self.bare = enabled and not self.observed
+
+
+class Config:
+    """Settings of the process, as ``tg.config``."""
+
+    _call_sites = False
+
+    @property
+    def call_sites(self) -> bool:
+        """Keep the user's line for every operation, not only under a tape (about 1 us each).
+
+        Blocks already entered keep what they had.
+        """
+        return self._call_sites
+
+    @call_sites.setter
+    def call_sites(self, wanted: bool) -> None:
+        self._call_sites = _DEFAULT.observed = bool(wanted)
+        _DEFAULT.bare = not wanted
+
+
+config = Config()
+_DEFAULT = State()
+_state: ContextVar[State] = ContextVar("tinygrad_edu.mode", default=_DEFAULT)
+current = _state.get  # the hot path: one call of C
+
+
+class Block:
+    """A ``with`` block, or decorator, in which some fields of the state differ."""
+
+    def __init__(self, **changes: Any) -> None:
+        self._changes = changes
+        self._tokens: list[Token[State]] = []
+
+    def __enter__(self) -> Any:
+        now = current()
+        fields = {name: getattr(now, name) for name in ("enabled", "tapes", "anomaly", "path")}
+        self._tokens.append(_state.set(State(**{**fields, **self._changes})))
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        _state.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+            with Block(**self._changes):
+                return function(*args, **kwargs)
+
+        return inside
+
+
+class no_grad(Block):  # noqa: N801 - PyTorch's name
+    """Compute without recording, in a ``with`` block or a decorated function.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> w = tg.Parameter([1.0, 2.0])
+    >>> with tg.no_grad():
+    ...     (w * 2).requires_grad
+    False
+    """
+
+    def __init__(self) -> None:
+        super().__init__(enabled=False)
+
+
+class enable_grad(Block):  # noqa: N801 - PyTorch's name
+    """Record again inside ``no_grad``."""
+
+    def __init__(self) -> None:
+        super().__init__(enabled=True)
+
+
+def is_grad_enabled() -> bool:
+    """Return whether operations on tensors that require gradients are being recorded."""
+    return current().enabled

@@ -1,0 +1,143 @@
+"""Comparisons and choice, element by element. Truth values have no derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..domain import Real
+from ..types import Operand
+
+_BOTH = (Real(), Real())
+
+
+@operation(np.equal, domain=_BOTH, method="__eq__")
+def equal(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Whether two are equal, element by element.
+
+    .. math:: z = [x = y]
+
+    Examples
+    --------
+    >>> equal([1.0, 2.0], 2.0)
+    array([False,  True])
+    """
+
+
+@operation(np.not_equal, domain=_BOTH, method="__ne__")
+def not_equal(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Whether two differ, element by element.
+
+    .. math:: z = [x \ne y]
+
+    Examples
+    --------
+    >>> not_equal([1.0, 2.0], 2.0)
+    array([ True, False])
+    """
+
+
+@operation(np.less, domain=_BOTH, method="__lt__")
+def less(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Whether the first is smaller, element by element.
+
+    .. math:: z = [x < y]
+
+    Examples
+    --------
+    >>> less([1.0, 2.0], 2.0)
+    array([ True, False])
+    """
+
+
+@operation(np.less_equal, domain=_BOTH, method="__le__")
+def less_equal(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Whether the first is smaller or equal, element by element.
+
+    .. math:: z = [x \le y]
+
+    Examples
+    --------
+    >>> less_equal([1.0, 3.0], 2.0)
+    array([ True, False])
+    """
+
+
+@operation(np.greater, domain=_BOTH, method="__gt__")
+def greater(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Whether the first is larger, element by element.
+
+    .. math:: z = [x > y]
+
+    Examples
+    --------
+    >>> greater([1.0, 3.0], 2.0)
+    array([False,  True])
+    """
+
+
+@operation(np.greater_equal, domain=_BOTH, method="__ge__")
+def greater_equal(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Whether the first is larger or equal, element by element.
+
+    .. math:: z = [x \ge y]
+
+    Examples
+    --------
+    >>> greater_equal([1.0, 2.0], 2.0)
+    array([False,  True])
+    """
+
+
+@operation(np.isfinite, domain=Real())
+def isfinite(x: Operand, /) -> Tensor:
+    r"""Whether each element is neither infinite nor NaN.
+
+    .. math:: z = [|x| < \infty]
+
+    Examples
+    --------
+    >>> isfinite([1.0, float("inf")])
+    array([ True, False])
+    """
+
+
+def _where_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return (rng.random((2, 3)) < 0.5, rng.normal(size=3), rng.normal(size=(2, 1))), {}
+
+
+@operation(
+    np.where,
+    rule=(
+        None,
+        lambda g, out, condition, x1, x2: where(condition, g, 0.0),
+        lambda g, out, condition, x1, x2: where(condition, 0.0, g),
+    ),
+    broadcasts=True,
+    samples=_where_samples,
+)
+def where(condition: Operand, x1: Operand, x2: Operand, /) -> Tensor:
+    r"""The second argument where the condition holds, else the third.
+
+    .. math:: z = c\,x + (1 - c)\,y, \qquad \bar x = c\,\bar z, \quad \bar y = (1 - c)\,\bar z
+
+    Parameters
+    ----------
+    condition : array_like of bool
+        Any shape that broadcasts with the others.
+    x1, x2 : array_like
+        Shapes that broadcast.
+
+    Notes
+    -----
+    Both branches are computed before the choice. If the one not taken has an infinite derivative,
+    0 times infinity is NaN: clean its argument first, ``sqrt(where(x > 0, x, 1))``.
+
+    Examples
+    --------
+    >>> where([True, False], 1.0, [5.0, 6.0])
+    array([1., 6.])
+    """

@@ -1,0 +1,151 @@
+"""The exponential family and logarithms, element by element.
+
+References: DLMF chapter 4 for the derivatives; Higham 2002, section 1.14 for ``expm1``, ``log1p``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..domain import Kink, Real
+from ..types import Operand
+
+_LN2 = float(np.log(2.0))
+_LN10 = float(np.log(10.0))
+_POSITIVE = Real(0.1, 4.0)
+_AT_ZERO = Kink("x = 0", "infinite", "the slope grows without bound")
+
+
+@operation(np.exp, rule=lambda g, out, x: g * out, domain=Real())
+def exp(x: Operand, /) -> Tensor:
+    r"""Exponential, element by element.
+
+    .. math:: z = e^x, \qquad \bar x = \bar z\, z
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape; above 709 a float64 overflows.
+
+    Examples
+    --------
+    >>> exp([0.0, 1.0]).round(3)
+    array([1.   , 2.718])
+    """
+
+
+@operation(np.expm1, rule=lambda g, out, x: g * (out + 1.0), domain=Real())
+def expm1(x: Operand, /) -> Tensor:
+    r"""Exponential minus one, exact for small arguments.
+
+    .. math:: z = e^x - 1, \qquad \bar x = \bar z\,(z + 1)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+
+    Examples
+    --------
+    >>> expm1([0.0, 1e-20])
+    array([0.e+00, 1.e-20])
+    """
+
+
+@operation(np.log, rule=lambda g, out, x: g / x, domain=_POSITIVE, kinks=_AT_ZERO)
+def log(x: Operand, /) -> Tensor:
+    r"""Natural logarithm, element by element.
+
+    .. math:: z = \ln x, \qquad \bar x = \bar z / x
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape, above 0; minus infinity at 0 and NaN below, as in NumPy.
+
+    Examples
+    --------
+    >>> log([1.0, 10.0]).round(3)
+    array([0.   , 2.303])
+    """
+
+
+@operation(np.log1p, rule=lambda g, out, x: g / (x + 1.0), domain=Real(-0.8, 4.0))
+def log1p(x: Operand, /) -> Tensor:
+    r"""Logarithm of one plus the argument, exact for small arguments.
+
+    .. math:: z = \ln(1 + x), \qquad \bar x = \bar z / (1 + x)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape, above -1.
+
+    Examples
+    --------
+    >>> log1p([0.0, 1e-20])
+    array([0.e+00, 1.e-20])
+    """
+
+
+@operation(np.log2, rule=lambda g, out, x: g / (x * _LN2), domain=_POSITIVE, kinks=_AT_ZERO)
+def log2(x: Operand, /) -> Tensor:
+    r"""Logarithm to base 2, element by element.
+
+    .. math:: z = \log_2 x, \qquad \bar x = \bar z / (x \ln 2)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape, above 0.
+
+    Examples
+    --------
+    >>> log2([1.0, 8.0])
+    array([0., 3.])
+    """
+
+
+@operation(np.log10, rule=lambda g, out, x: g / (x * _LN10), domain=_POSITIVE, kinks=_AT_ZERO)
+def log10(x: Operand, /) -> Tensor:
+    r"""Logarithm to base 10, element by element.
+
+    .. math:: z = \log_{10} x, \qquad \bar x = \bar z / (x \ln 10)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape, above 0.
+
+    Examples
+    --------
+    >>> log10([1.0, 1000.0])
+    array([0., 3.])
+    """
+
+
+@operation(
+    np.logaddexp,
+    rule=(
+        lambda g, out, x1, x2: g * exp(x1 - out),
+        lambda g, out, x1, x2: g * exp(x2 - out),
+    ),
+    domain=(Real(), Real()),
+)
+def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Logarithm of the sum of two exponentials, without overflow.
+
+    .. math:: z = \ln(e^x + e^y), \qquad \bar x = \bar z\, e^{x - z}, \quad \bar y = \bar z\, e^{y - z}
+
+    Parameters
+    ----------
+    x1, x2 : array_like
+        Shapes that broadcast.
+
+    Examples
+    --------
+    >>> logaddexp(1000.0, 1000.0).round(3)
+    array(1000.693)
+    """

@@ -1,0 +1,177 @@
+"""Reading and replacing parts of an array: slices, masks, index arrays with repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..types import Array, Operand, Shape
+
+
+def _basic(key: Any) -> bool:
+    """Whether a key names each element at most once by its form alone."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(part is None or part is ... or isinstance(part, (slice, int)) for part in parts)
+
+
+def _plain_key(key: Any) -> Any:
+    """A key with Tensors as the arrays that they hold."""
+    if isinstance(key, tuple):
+        return tuple(_plain_key(part) for part in key)
+    if isinstance(key, Tensor):
+        return key._data
+    return np.asarray(key) if isinstance(key, list) else key
+
+
+def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    keys = [1, (slice(None), 2), (..., None, slice(0, 2)), np.array([0, 1, 0]), slice(None, None, -1)]
+    return (rng.normal(size=(2, 3)),), {"key": keys[int(rng.integers(len(keys)))]}
+
+
+@operation(
+    lambda x, key: x[key],
+    rule=lambda g, out, x, key: scatter_add(g, x.shape, key),
+    view=True,
+    samples=_samples,
+)
+def getitem(x: Operand, /, key: Any) -> Tensor:
+    r"""The part of an array that an index names; ``x[key]``.
+
+    .. math:: z_k = x_{i(k)}, \qquad \bar x_j = \sum_{k:\, i(k) = j} \bar z_k
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    key : int, slice, None, Ellipsis, array of int or bool, or a tuple of them
+        As in NumPy; an element may be named more than once.
+
+    Examples
+    --------
+    >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
+    array([1., 1., 3.])
+    """
+
+
+def _scatter_add(g: Array, shape: Shape, key: Any) -> Array:
+    out = np.zeros(shape, g.dtype)
+    if _basic(key):
+        out[key] = g
+    else:
+        np.add.at(out, key, g)
+    return out
+
+
+@operation(
+    _scatter_add,
+    rule=lambda g, out, x, shape, key: getitem(g, key),
+    samples=lambda rng: ((rng.normal(size=3),), {"shape": (2,), "key": np.array([0, 1, 0])}),
+)
+def scatter_add(x: Operand, /, shape: Shape, key: Any) -> Tensor:
+    r"""Zeros of a shape, with values added where an index says; the transpose of indexing.
+
+    .. math:: z_j = \sum_{k:\, i(k) = j} x_k, \qquad \bar x_k = \bar z_{i(k)}
+
+    Parameters
+    ----------
+    x : array_like, shape of ``zeros(shape)[key]``
+        The values.
+    shape : tuple of int
+        The result's.
+    key : index
+        As for ``getitem``.
+
+    Examples
+    --------
+    >>> scatter_add([1.0, 5.0], (3,), np.array([2, 2]))
+    array([0., 0., 6.])
+    """
+
+
+def _put(x: Array, values: Array, key: Any) -> Array:
+    out = x.astype(np.result_type(x, values))
+    out[key] = values
+    return out
+
+
+def _last(key: Any, shape: Shape) -> Any:
+    """Which of the named elements is the last to name its place, so that its value stays."""
+    if _basic(key):
+        return 1.0
+    places = np.arange(int(np.prod(shape))).reshape(shape)[key]
+    winner = np.full(int(np.prod(shape)), -1)
+    order = np.arange(places.size)
+    winner[places.ravel()] = order
+    return (winner[places.ravel()] == order).reshape(places.shape).astype(np.int8)
+
+
+def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    key, size = [(1, 3), (np.array([0, 1, 0]), (3, 3)), ((slice(None), 1), 2)][int(rng.integers(3))]
+    return (rng.normal(size=(2, 3)), rng.normal(size=size)), {"key": key}
+
+
+@operation(
+    _put,
+    rule=(
+        lambda g, out, x, values, key: put(g, 0.0, key),
+        lambda g, out, x, values, key: getitem(g, key) * _last(key, x.shape),
+    ),
+    broadcasts=True,
+    samples=_put_samples,
+)
+def put(x: Operand, values: Operand, /, key: Any) -> Tensor:
+    r"""A copy with the named elements replaced; ``x.at[key].set(values)``.
+
+    .. math:: z_j = v_k \text{ where } i(k) = j, \text{ else } x_j, \qquad
+              \bar v_k = \bar z_{i(k)}, \quad \bar x_j = \bar z_j [j \notin i]
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    values : array_like
+        Of a shape that broadcasts to ``x[key]``. Of several values for one element the last
+        stays, and only it gets a gradient.
+    key : index
+        As for ``getitem``.
+
+    Examples
+    --------
+    >>> put([1.0, 2.0, 3.0], 9.0, 1)
+    array([1., 9., 3.])
+    """
+
+
+class _Place:
+    """``x.at[key]``: ways to make a changed copy."""
+
+    def __init__(self, x: Tensor, key: Any) -> None:
+        self._x, self._key = x, _plain_key(key)
+
+    def set(self, values: Operand) -> Tensor:
+        """Return a copy with these elements replaced."""
+        return put(self._x, values, self._key)
+
+    def add(self, values: Operand) -> Tensor:
+        """Return a copy with values added to these elements, repeats added up."""
+        part = getitem(self._x, self._key)
+        return self._x + scatter_add(part * 0.0 + values, self._x.shape, self._key)
+
+    def multiply(self, values: Operand) -> Tensor:
+        """Return a copy with these elements multiplied, of repeats the last counts."""
+        return put(self._x, getitem(self._x, self._key) * values, self._key)
+
+
+class _At:
+    def __init__(self, x: Tensor) -> None:
+        self._x = x
+
+    def __getitem__(self, key: Any) -> _Place:
+        return _Place(self._x, key)
+
+
+Tensor.__getitem__ = lambda x, key: getitem(x, _plain_key(key))  # type: ignore[method-assign]
+Tensor.at = property(_At)  # type: ignore[assignment, method-assign]

@@ -1,0 +1,100 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import errors
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..source import here
+from ..types import Array, Operand
+from .shape import expand_dims, matrix_transpose, reshape
+
+
+def _explain(x1: Array, x2: Array) -> Exception | None:
+    if not x1.ndim or not x2.ndim:
+        return errors.ShapeError(
+            f"a matrix product needs at least one axis, got {x1.shape} and {x2.shape}",
+            code="TG-S01", shapes=(x1.shape, x2.shape), op="matmul", fix="x * y",
+        )  # fmt: skip
+    inner = x2.shape[-2] if x2.ndim > 1 else x2.shape[0]
+    if x1.shape[-1] == inner:
+        return None
+    site = here()
+    written = site.operands if site else ()
+    left, right = written if len(written) == 2 else ("x", "W")
+    if x2.ndim > 1 and x1.shape[-1] == x2.shape[-1]:
+        fix = f"{left} @ {right}.mT   # or build it as {(x1.shape[-1], inner)}"
+    elif x1.ndim > 1 and x1.shape[-2] == inner:
+        fix = f"{left}.mT @ {right}"
+    else:
+        fix = f"build {right} with {x1.shape[-1]} rows, or give {left} {inner} columns"
+    return errors.ShapeError(
+        f"{left} @ {right} needs equal inner sizes, got {x1.shape[-1]} and {inner}",
+        code="TG-S01",
+        shapes=(x1.shape, x2.shape),
+        op="matmul",
+        site=site,
+        notes=(f"{left}  {x1.shape}", f"{right}  {x2.shape}"),
+        why="each entry of the product sums over the columns of one and the rows of the other",
+        fix=fix,
+    )
+
+
+def _left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if y.ndim == 1:
+        return expand_dims(g, -1) * y
+    if x.ndim == 1:
+        return reshape(matmul(expand_dims(g, -2), matrix_transpose(y)), (*g.shape[:-1], *x.shape))
+    return matmul(g, matrix_transpose(y))
+
+
+def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if x.ndim == 1:
+        return expand_dims(x, -1) * expand_dims(g, -2) if y.ndim > 1 else x * g
+    if y.ndim == 1:
+        return reshape(matmul(matrix_transpose(x), expand_dims(g, -1)), (*g.shape[:-1], *y.shape))
+    return matmul(matrix_transpose(x), g)
+
+
+@operation(
+    np.matmul,
+    rule=(_left, _right),
+    samples=lambda rng: ((rng.normal(size=(2, 1, 3, 4)), rng.normal(size=(3, 4, 2))), {}),
+    explain=_explain,
+    method="__matmul__",
+)
+def matmul(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Product of matrices, or of stacks of them.
+
+    .. math:: Z = X Y, \qquad \bar X = \bar Z Y^{\mathsf T}, \quad \bar Y = X^{\mathsf T} \bar Z
+
+    Parameters
+    ----------
+    x1 : array_like, shape (..., rows, inner) or (inner,)
+        Leading axes broadcast.
+    x2 : array_like, shape (..., inner, columns) or (inner,)
+        Leading axes broadcast.
+
+    Returns
+    -------
+    Tensor
+        Shape (..., rows, columns), without the axis that a vector operand does not have.
+
+    Raises
+    ------
+    ShapeError
+        When the inner sizes differ.
+
+    Notes
+    -----
+    Source: Giles 2008, section 2.2.2.
+
+    Examples
+    --------
+    >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
+    array([[11.]])
+    """

@@ -1,0 +1,343 @@
+"""Sums, means and extrema over axes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..domain import Kink
+from ..types import Array, Axis, Operand, Shape
+from .comparison import where
+
+
+def _axes(shape: Shape, axis: Axis) -> tuple[int, ...]:
+    """The axes as numbers from 0, checked."""
+    if axis is None:
+        return tuple(range(len(shape)))
+    return tuple(np.lib.array_utils.normalize_axis_tuple(axis, len(shape)))
+
+
+def _kept(value: Any, shape: Shape, axis: Axis) -> Any:
+    """Give a reduced value its axes of length one back."""
+    axes = _axes(shape, axis)
+    return value.reshape(tuple([1 if k in axes else n for k, n in enumerate(shape)]))
+
+
+def _spread(g: Any, shape: Shape, axis: Axis) -> Any:
+    """Repeat a reduced cotangent along the reduced axes."""
+    return broadcast_to(_kept(g, shape, axis), shape)
+
+
+def _count(shape: Shape, axis: Axis) -> int:
+    return math.prod([shape[k] for k in _axes(shape, axis)])
+
+
+def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    axis = [None, 0, -1, (0, 2)][int(rng.integers(4))]
+    return (rng.normal(size=(2, 3, 2)),), {"axis": axis, "keepdims": bool(rng.integers(2))}
+
+
+def _broadcast_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return (rng.normal(size=(3, 1)),), {"shape": (2, 3, 4)}
+
+
+def _broadcast(x: Array, shape: Shape) -> Array:
+    # np.broadcast_to spends 8 us in Python; an own array may also be summed into in place.
+    out = np.empty(shape, x.dtype)
+    out[...] = x
+    return out
+
+
+@operation(
+    _broadcast,
+    rule=lambda g, out, x, shape: g,
+    broadcasts=True,
+    samples=_broadcast_samples,
+)
+def broadcast_to(x: Operand, /, shape: Shape) -> Tensor:
+    r"""Repeat along axes of length one, and along new leading axes.
+
+    .. math:: z_{ij} = x_j, \qquad \bar x_j = \sum_i \bar z_{ij}
+
+    Parameters
+    ----------
+    x : array_like
+        Of a shape that broadcasts to ``shape``.
+    shape : tuple of int
+        The result's.
+
+    Examples
+    --------
+    >>> broadcast_to([1.0, 2.0], (2, 2))
+    array([[1., 2.],
+           [1., 2.]])
+    """
+
+
+def _sum(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+@operation(
+    _sum,
+    rule=lambda g, out, x, axis, keepdims: _spread(g, x.shape, axis),
+    samples=_samples,
+    method="sum",
+)
+def sum(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Sum over axes.
+
+    .. math:: z = \sum_i x_i, \qquad \bar x_i = \bar z
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int, tuple of int or None
+        Axes to sum over; all by default.
+    keepdims : bool
+        Leave the axes in with length one.
+
+    Examples
+    --------
+    >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    array([4., 6.])
+    """
+
+
+def _mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
+    if x.dtype == np.float16:
+        return np.mean(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    total = np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return np.true_divide(total, _count(x.shape, axis))  # type: ignore[no-any-return]
+
+
+@operation(
+    _mean,
+    rule=lambda g, out, x, axis, keepdims: _spread(g / _count(x.shape, axis), x.shape, axis),
+    samples=_samples,
+    method="mean",
+)
+def mean(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Arithmetic mean over axes.
+
+    .. math:: z = \frac1n \sum_i x_i, \qquad \bar x_i = \frac{\bar z}{n}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape; of no elements the mean is NaN.
+    axis : int, tuple of int or None
+        Axes to average over; all by default.
+    keepdims : bool
+        Leave the axes in with length one.
+
+    Examples
+    --------
+    >>> mean([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    array([2., 3.])
+    """
+
+
+def _extremum_rule(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    chosen = (x == _kept(out, x.shape, axis)).astype(x.dtype)
+    return _kept(g, x.shape, axis) * (chosen / sum(chosen, axis=axis, keepdims=True))
+
+
+_TIES = Kink("several elements tie", "equal shares", "the middle; the order must not matter")
+
+
+def _max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
+    return np.max(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+@operation(_max, rule=_extremum_rule, samples=_samples, kinks=_TIES, method="max")
+def max(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Largest element over axes.
+
+    .. math:: z = \max_i x_i, \qquad \bar x_i = \bar z\,\frac{[x_i = z]}{\sum_j [x_j = z]}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape with at least one element along the axes.
+    axis : int, tuple of int or None
+        Axes to reduce; all by default.
+    keepdims : bool
+        Leave the axes in with length one.
+
+    Examples
+    --------
+    >>> max([[1.0, 4.0], [3.0, 2.0]], axis=0)
+    array([3., 4.])
+    """
+
+
+def _min(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
+    return np.min(x, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+@operation(_min, rule=_extremum_rule, samples=_samples, kinks=_TIES, method="min")
+def min(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Smallest element over axes.
+
+    .. math:: z = \min_i x_i, \qquad \bar x_i = \bar z\,\frac{[x_i = z]}{\sum_j [x_j = z]}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape with at least one element along the axes.
+    axis : int, tuple of int or None
+        Axes to reduce; all by default.
+    keepdims : bool
+        Leave the axes in with length one.
+
+    Examples
+    --------
+    >>> min([[1.0, 4.0], [3.0, 2.0]], axis=0)
+    array([1., 2.])
+    """
+
+
+def _var(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool = False) -> Array:
+    return np.var(x, axis=axis, ddof=correction, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+def _var_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
+    centred = x - mean(x, axis=axis, keepdims=True)
+    return _kept(g, x.shape, axis) * centred * (2.0 / (_count(x.shape, axis) - correction))
+
+
+def _var_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    inputs, attributes = _samples(rng)
+    return inputs, {**attributes, "axis": 1, "correction": int(rng.integers(2))}
+
+
+@operation(_var, rule=_var_rule, samples=_var_samples, method="var")
+def var(
+    x: Operand, /, *, axis: Axis = None, correction: float = 0, keepdims: bool = False
+) -> Tensor:
+    r"""Variance over axes.
+
+    .. math:: z = \frac{1}{n - c} \sum_i (x_i - \mu)^2, \qquad
+              \bar x_i = \bar z\,\frac{2 (x_i - \mu)}{n - c}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int, tuple of int or None
+        Axes to reduce; all by default.
+    correction : float
+        ``c``: 0 for the variance of these numbers, 1 for Bessel's unbiased estimate.
+    keepdims : bool
+        Leave the axes in with length one.
+
+    Notes
+    -----
+    The mean's own dependence on ``x`` drops out, since deviations from it sum to 0.
+
+    Examples
+    --------
+    >>> var([1.0, 3.0])
+    array(1.)
+    """
+
+
+def _std(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool = False) -> Array:
+    return np.std(x, axis=axis, ddof=correction, keepdims=keepdims)  # type: ignore[no-any-return]
+
+
+def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
+    flat = out == 0
+    slope = where(flat, 0.0, 0.5 / where(flat, 1.0, out))
+    return _var_rule(g * slope, out, x, axis, correction, keepdims)
+
+
+@operation(
+    _std,
+    rule=_std_rule,
+    samples=_var_samples,
+    kinks=Kink("all elements equal", "0", "the lowest point of a cone, the middle of its slopes"),
+    method="std",
+)
+def std(
+    x: Operand, /, *, axis: Axis = None, correction: float = 0, keepdims: bool = False
+) -> Tensor:
+    r"""Standard deviation over axes.
+
+    .. math:: z = \sqrt{\tfrac{1}{n - c} \sum_i (x_i - \mu)^2}, \qquad
+              \bar x_i = \bar z\,\frac{x_i - \mu}{(n - c) z}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int, tuple of int or None
+        Axes to reduce; all by default.
+    correction : float
+        ``c``: 0 for the deviation of these numbers, 1 for the usual estimate.
+    keepdims : bool
+        Leave the axes in with length one.
+
+    Examples
+    --------
+    >>> std([1.0, 3.0])
+    array(1.)
+    """
+
+
+@operation(np.argmax, samples=lambda rng: ((rng.normal(size=(2, 3)),), {"axis": 1}))
+def argmax(x: Operand, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    r"""Position of the largest element along an axis, the first of ties; no derivative.
+
+    .. math:: z = \operatorname*{arg\,max}_i x_i
+
+    Examples
+    --------
+    >>> argmax([1.0, 3.0, 2.0])
+    array(1)
+    """
+
+
+@operation(np.argmin, samples=lambda rng: ((rng.normal(size=(2, 3)),), {"axis": 1}))
+def argmin(x: Operand, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    r"""Position of the smallest element along an axis, the first of ties; no derivative.
+
+    .. math:: z = \operatorname*{arg\,min}_i x_i
+
+    Examples
+    --------
+    >>> argmin([1.0, 3.0, 0.0])
+    array(2)
+    """
+
+
+@operation(np.any, samples=_samples, method="any")
+def any(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Whether any element along the axes is not zero; no derivative.
+
+    .. math:: z = \bigvee_i [x_i \ne 0]
+
+    Examples
+    --------
+    >>> any([0.0, 1.0])
+    array(True)
+    """
+
+
+@operation(np.all, samples=_samples, method="all")
+def all(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Whether every element along the axes is not zero; no derivative.
+
+    .. math:: z = \bigwedge_i [x_i \ne 0]
+
+    Examples
+    --------
+    >>> all([0.0, 1.0])
+    array(False)
+    """

@@ -1,0 +1,282 @@
+"""Rearranging: the same numbers under other indices. Every rule is the inverse rearrangement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import errors
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..types import Array, Axis, Operand, Shape
+
+
+def _explain_reshape(x: Array, shape: Any) -> Exception:
+    batch = f"x.reshape({x.shape[0]}, -1)" if x.ndim > 1 else "x.reshape(-1)"
+    return errors.ShapeError(
+        f"cannot reshape {x.shape} = {x.size} values to {shape}",
+        code="TG-S07",
+        shapes=(x.shape,),
+        op="reshape",
+        why="reshaping rearranges all values, it neither drops nor invents any",
+        fix=f"{batch}   # -1 stands for whatever is left",
+    )
+
+
+@operation(
+    np.reshape,
+    rule=lambda g, out, x, shape: reshape(g, x.shape),
+    view=True,
+    samples=lambda rng: ((rng.normal(size=(2, 3)),), {"shape": (3, -1)}),
+    explain=_explain_reshape,
+)
+def reshape(x: Operand, /, shape: int | Shape) -> Tensor:
+    r"""The same values in the same order under another shape.
+
+    .. math:: z = \operatorname{vec}^{-1}(\operatorname{vec} x), \qquad
+              \bar x = \operatorname{vec}^{-1}(\operatorname{vec} \bar z)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    shape : int or tuple of int
+        The new lengths; one may be -1, for whatever is left.
+
+    Examples
+    --------
+    >>> reshape([1.0, 2.0, 3.0, 4.0], (2, 2))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+
+
+def _reshape_method(x: Tensor, *shape: Any) -> Tensor:
+    return reshape(x, shape[0] if len(shape) == 1 else shape)
+
+
+def _permute(x: Array, axes: Shape | None = None) -> Array:
+    return x.transpose(axes)
+
+
+@operation(
+    _permute,
+    rule=lambda g, out, x, axes: permute_dims(
+        g, None if axes is None else tuple(np.argsort([k % x.ndim for k in axes]).tolist())
+    ),
+    view=True,
+    samples=lambda rng: ((rng.normal(size=(2, 3, 4)),), {"axes": (2, 0, -2)}),
+)
+def permute_dims(x: Operand, /, axes: Shape | None = None) -> Tensor:
+    r"""The axes in another order; reversed by default.
+
+    .. math:: z_{i_{\pi(1)} \dots i_{\pi(n)}} = x_{i_1 \dots i_n}, \qquad
+              \bar x = \pi^{-1}(\bar z)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axes : tuple of int, optional
+        For each axis of the result, the axis of ``x`` that it is.
+
+    Examples
+    --------
+    >>> permute_dims([[1.0, 2.0, 3.0]]).shape
+    (3, 1)
+    """
+
+
+def matrix_transpose(x: Operand, /) -> Tensor:
+    r"""The last two axes exchanged: a stack of matrices transposed.
+
+    .. math:: z_{\dots ij} = x_{\dots ji}
+
+    Parameters
+    ----------
+    x : array_like, shape (..., rows, columns)
+        At least two axes.
+
+    Examples
+    --------
+    >>> matrix_transpose(np.zeros((5, 2, 3))).shape
+    (5, 3, 2)
+    """
+    n = np.ndim(x) if not isinstance(x, Tensor) else x.ndim
+    if n < 2:
+        raise errors.ShapeError(
+            f"a matrix transpose needs at least two axes, this has {n}",
+            code="TG-S13",
+            fix="x.reshape(-1, 1)   # a column",
+        )
+    return permute_dims(x, (*range(n - 2), n - 1, n - 2))
+
+
+def _squeezed(x: Array, axis: int | Shape) -> Array:
+    return np.squeeze(x, axis)
+
+
+@operation(
+    _squeezed,
+    rule=lambda g, out, x, axis: reshape(g, x.shape),
+    view=True,
+    samples=lambda rng: ((rng.normal(size=(2, 1, 3)),), {"axis": 1}),
+)
+def squeeze(x: Operand, /, axis: int | Shape) -> Tensor:
+    r"""Without the named axes of length one.
+
+    .. math:: z_{ij} = x_{i1j}, \qquad \bar x_{i1j} = \bar z_{ij}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int or tuple of int
+        Axes of length one.
+
+    Examples
+    --------
+    >>> squeeze([[1.0, 2.0]], 0)
+    array([1., 2.])
+    """
+
+
+@operation(
+    np.expand_dims,
+    rule=lambda g, out, x, axis: reshape(g, x.shape),
+    view=True,
+    samples=lambda rng: ((rng.normal(size=(2, 3)),), {"axis": 1}),
+)
+def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
+    r"""With a new axis of length one.
+
+    .. math:: z_{i1j} = x_{ij}, \qquad \bar x_{ij} = \bar z_{i1j}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int or tuple of int
+        Where the new axis stands in the result.
+
+    Examples
+    --------
+    >>> expand_dims([1.0, 2.0], 0).shape
+    (1, 2)
+    """
+
+
+def _concat(*arrays: Array, axis: int | None = 0) -> Array:
+    return np.concatenate(arrays, axis=axis)
+
+
+def _concat_rule(g: Any, out: Any, *arrays: Any, axis: int | None) -> tuple[Any, ...]:
+    parts, start = [], 0
+    if axis is None:
+        for x in arrays:
+            parts.append(g[start : start + x.size].reshape(x.shape))
+            start += x.size
+        return tuple(parts)
+    axis = axis % out.ndim
+    for x in arrays:
+        parts.append(g[(slice(None),) * axis + (slice(start, start + x.shape[axis]),)])
+        start += x.shape[axis]
+    return tuple(parts)
+
+
+@operation(
+    _concat,
+    rule=_concat_rule,
+    samples=lambda rng: ((rng.normal(size=(2, 3)), rng.normal(size=(1, 3))), {"axis": -2}),
+)
+def _join(*arrays: Operand, axis: int | None = 0) -> Tensor:
+    r"""Arrays one after the other along an axis they have.
+
+    .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
+    """
+
+
+def concat(arrays: Sequence[Operand], /, *, axis: int | None = 0) -> Tensor:
+    r"""Arrays one after the other along an axis they have.
+
+    .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
+
+    Parameters
+    ----------
+    arrays : sequence of array_like
+        Equal shapes but for ``axis``.
+    axis : int or None
+        Along which; with None all are flattened first.
+
+    Examples
+    --------
+    >>> concat([[1.0, 2.0], [3.0]])
+    array([1., 2., 3.])
+    """
+    return _join(*_nonempty(arrays, "concat"), axis=axis)
+
+
+def stack(arrays: Sequence[Operand], /, *, axis: int = 0) -> Tensor:
+    r"""Arrays of one shape side by side along a new axis.
+
+    .. math:: z_{ki} = x^{(k)}_i, \qquad \bar x^{(k)}_i = \bar z_{ki}
+
+    Parameters
+    ----------
+    arrays : sequence of array_like
+        Equal shapes.
+    axis : int
+        Where the new axis stands in the result.
+
+    Examples
+    --------
+    >>> stack([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    return _join(*[expand_dims(x, axis) for x in _nonempty(arrays, "stack")], axis=axis)
+
+
+def _nonempty(arrays: Sequence[Operand], name: str) -> list[Operand]:
+    parts = list(arrays)
+    if not parts:
+        raise errors.ArgumentError(f"`{name}` needs at least one array, the list is empty")
+    return parts
+
+
+@operation(
+    lambda x, dtype: x.astype(dtype),
+    rule=lambda g, out, x, dtype: astype(g, x.dtype),
+    samples=lambda rng: ((rng.normal(size=(2, 3)),), {"dtype": np.float64}),
+    method="astype",
+)
+def astype(x: Operand, /, dtype: Any) -> Tensor:
+    r"""The same values in another type of number; to a whole-number type gradients stop.
+
+    .. math:: z = x, \qquad \bar x = \bar z
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    dtype : dtype
+        The type to convert to. The cotangent is converted back.
+
+    Examples
+    --------
+    >>> astype([1.9], np.int64)
+    array([1])
+    """
+
+
+def flatten_from(x: Any, start: int) -> Any:
+    """Reshape so that the axes from ``start`` on become one."""
+    return reshape(x, (*x.shape[:start], math.prod(x.shape[start:])))
+
+
+Tensor.reshape = _reshape_method  # type: ignore[method-assign]
+Tensor.T = property(permute_dims)  # type: ignore[assignment, method-assign]
+Tensor.mT = property(matrix_transpose)  # type: ignore[assignment, method-assign]

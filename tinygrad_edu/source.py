@@ -1,0 +1,170 @@
+"""Reading code: where an operation was called, and which arguments a rule loads (floor 0).
+
+A site is two pointers, a code object and an instruction offset, so that taking one costs about a
+microsecond; line, columns and text are looked up only when someone reads them (PEP 657).
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import inspect
+import linecache
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import islice
+from os.path import basename, dirname, join
+from types import CodeType
+from typing import Any
+
+__all__ = ["Site", "here", "loaded"]
+
+_PACKAGE = join(dirname(__file__), "")
+
+
+class Site:
+    """One place in the user's source.
+
+    Examples
+    --------
+    >>> site = here()
+    >>> site is None or site.line > 0
+    True
+    """
+
+    __slots__ = ("code", "offset")
+
+    def __init__(self, code: CodeType, offset: int) -> None:
+        self.code = code
+        self.offset = offset
+
+    def _span(self) -> tuple[int, int, int | None, int | None]:
+        """First line, last line, first column, end column; columns are in UTF-8 bytes."""
+        positions = islice(self.code.co_positions(), self.offset // 2, None)
+        line, last, start, end = next(positions, (None, None, None, None))
+        line = line or self.code.co_firstlineno
+        return line, last or line, start, end
+
+    @property
+    def filename(self) -> str:
+        """The file as Python knows it; ``<stdin>`` and the like where there is none."""
+        return self.code.co_filename
+
+    @property
+    def line(self) -> int:
+        """The line number, from 1."""
+        return self._span()[0]
+
+    @property
+    def text(self) -> str:
+        """The source line without its indentation, or ``""`` where no source is at hand."""
+        return linecache.getline(self.filename, self.line).strip()
+
+    @property
+    def expression(self) -> str:
+        """The exact sub-expression, or ``""`` without source or columns."""
+        first, last, start, end = self._span()
+        if start is None or end is None:
+            return ""
+        lines = [linecache.getline(self.filename, n).encode() for n in range(first, last + 1)]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][start:]
+        return b"".join(lines).decode(errors="replace")
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """How the user wrote the operands of this operation, as far as one can tell."""
+        return _operands(self.expression)
+
+    def lines(self) -> list[str]:
+        """``file:line``, the source line, and a caret line under the sub-expression."""
+        where = f"at {basename(self.filename)}:{self.line}"
+        raw = linecache.getline(self.filename, self.line).rstrip()
+        if not raw.strip():
+            return [where]
+        text = raw.lstrip()
+        first, last, start, end = self._span()
+        shown = [f"{where}    {text}"]
+        if start is not None and end is not None:
+            before = len(raw.encode()[:start].decode(errors="replace"))
+            until = len(raw) if last != first else len(raw.encode()[:end].decode(errors="replace"))
+            margin = len(where) + 4 + before - (len(raw) - len(text))
+            shown.append(" " * margin + "^" * max(until - before, 1))
+        return shown
+
+    def __repr__(self) -> str:
+        return f"<Site {basename(self.filename)}:{self.line}>"
+
+
+@lru_cache(maxsize=512)
+def _operands(expression: str) -> tuple[str, ...]:
+    try:
+        node = ast.parse(expression.strip()).body[0]
+    except (SyntaxError, ValueError, IndexError):
+        return ()
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.AugAssign):
+        parts = [node.target, node.value]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.BinOp):
+        parts = [node.value.left, node.value.right]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):
+        parts = [node.value.left, *node.value.comparators]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Subscript):
+        parts = [node.value.value]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.UnaryOp):
+        parts = [node.value.operand]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        parts = list(node.value.args)
+        func = node.value.func
+        if isinstance(func, ast.Attribute) and not _is_module(func.value):
+            parts.insert(0, func.value)
+    names = [ast.unparse(part) for part in parts]
+    return tuple(name if len(name) <= 32 else name[:29] + "..." for name in names)
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in {"np", "numpy", "tg", "tinygrad_edu", "nn"}
+
+
+def here() -> Site | None:
+    """Return the innermost place outside this package on the current stack.
+
+    Returns
+    -------
+    Site or None
+        ``None`` when every frame belongs to the package, as in the main job.
+    """
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_PACKAGE):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return Site(frame.f_code, frame.f_lasti)
+
+
+def loaded(function: Callable[..., Any]) -> set[str]:
+    """Return the names of the parameters whose values a function's code loads.
+
+    A parameter that is only asked for its shape, size, axes or type is not loaded. Without a code
+    object to read, every parameter counts.
+
+    Examples
+    --------
+    >>> sorted(loaded(lambda g, out, x, y: g * y + x.shape[0]))
+    ['g', 'y']
+    """
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return set(inspect.signature(function).parameters)
+    steps = list(dis.get_instructions(code))
+    found: set[str] = set()
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        if step.opname.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE")):
+            names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+            form = after is not None and after.opname == "LOAD_ATTR" and after.argval in _FORM
+            found.update(names[:-1] if form else names)
+    return found
+
+
+_FORM = frozenset({"shape", "ndim", "size", "dtype"})

@@ -1,0 +1,60 @@
+"""Nested tuples, lists and dicts of values: take the leaves out, put others in (floor 0)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["flatten", "map_leaves"]
+
+
+def flatten(nested: Any) -> tuple[list[Any], Callable[[Iterator[Any]], Any]]:
+    """Return the leaves in order, and a function that rebuilds the nest from an iterator.
+
+    Parameters
+    ----------
+    nested : any nest of tuple, list and dict
+        Everything else is a leaf, ``None`` too. Dicts keep their order of insertion.
+
+    Examples
+    --------
+    >>> leaves, rebuild = flatten({"w": 1, "b": [2, (3,)]})
+    >>> leaves, rebuild(iter("xyz"))
+    ([1, 2, 3], {'w': 'x', 'b': ['y', ('z',)]})
+    """
+    leaves: list[Any] = []
+    _collect(nested, leaves)
+    return leaves, lambda values: _rebuilt(nested, values)
+
+
+def map_leaves(function: Callable[[Any], Any], nested: Any) -> Any:
+    """Return the nest with ``function`` applied to every leaf.
+
+    Examples
+    --------
+    >>> map_leaves(lambda n: n + 1, [1, {"a": 2}])
+    [2, {'a': 3}]
+    """
+    leaves, rebuild = flatten(nested)
+    return rebuild(map(function, leaves))
+
+
+def _collect(nested: Any, leaves: list[Any]) -> None:
+    if isinstance(nested, (tuple, list)):
+        for part in nested:
+            _collect(part, leaves)
+    elif isinstance(nested, dict):
+        for part in nested.values():
+            _collect(part, leaves)
+    else:
+        leaves.append(nested)
+
+
+def _rebuilt(nested: Any, values: Iterator[Any]) -> Any:
+    if isinstance(nested, tuple) and hasattr(nested, "_fields"):
+        return type(nested)(*[_rebuilt(part, values) for part in nested])
+    if isinstance(nested, (tuple, list)):
+        return type(nested)([_rebuilt(part, values) for part in nested])
+    if isinstance(nested, dict):
+        return type(nested)((key, _rebuilt(part, values)) for key, part in nested.items())
+    return next(values)

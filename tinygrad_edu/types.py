@@ -1,0 +1,18 @@
+"""Names for the types that signatures share (floor 0)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+Shape: TypeAlias = tuple[int, ...]
+Axis: TypeAlias = int | tuple[int, ...] | None
+
+# What an operation accepts: a Tensor, an array, a number or nested lists of numbers. Floor 0
+# cannot name Tensor, and a rule is written once for arrays and Tensors alike.
+Operand: TypeAlias = Any
+
+Rng: TypeAlias = np.random.Generator | int | None
