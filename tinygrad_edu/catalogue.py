@@ -199,9 +199,122 @@ def not_a_source(value: Any) -> Exception:
     )
 
 
-def nothing_to_differentiate(target: Any, gaps: Any) -> Exception:
-    return errors.UnconnectedError("nothing")
+def _line(site: Site | None) -> str:
+    return f" at line {site.line}" if site else ""
 
 
-def unconnected(target, source, label, found, conversions, leaves) -> Exception:
-    return errors.UnconnectedError("unconnected")
+def nothing_to_differentiate(target: Any, gap: Any) -> Exception:
+    """The target is not on the record at all."""
+    if gap is not None:
+        return _cut(gap, f"`{called(target, 'the target')}` has no gradient")
+    return errors.UnconnectedError(
+        f"{called(target, 'the target')} was computed from values that require no gradient",
+        code="TG-G02",
+        shapes=(target.shape,),
+        why="only what is computed from a Tensor with requires_grad=True is recorded",
+        fix="w = tg.Tensor(w, requires_grad=True)   # before the computation",
+    )
+
+
+def _cut(gap: Any, what: str) -> Exception:
+    """The error for one gap: a detached value, a block without recording, no rule."""
+    site = gap.at.site
+    shapes = (gap.at.shape,)
+    if gap.reason in ("detach", "stop_gradient"):
+        return errors.UnconnectedError(
+            f"{what}: the path was cut by `{gap.reason}`{_line(site)}",
+            code="TG-G05",
+            shapes=shapes,
+            op=gap.reason,
+            site=site,
+            why="gradients stop at a detached value, on purpose",
+            fix="use the value before it was detached",
+        )
+    if gap.reason == "no_grad":
+        return errors.UnconnectedError(
+            f"{what}: a value on the path was computed under `no_grad`{_line(site)}",
+            code="TG-G02",
+            shapes=shapes,
+            op=gap.reason,
+            site=site,
+            why="inside no_grad nothing is recorded",
+            fix="compute it outside the block, or inside `with tg.enable_grad():`",
+        )
+    return errors.NotDifferentiable(
+        f"{what}: `{gap.reason}`{_line(site)} has no useful derivative",
+        code="TG-G10",
+        shapes=shapes,
+        op=gap.reason,
+        site=site,
+        why="its result is piecewise constant or made of whole numbers: 0 almost everywhere",
+        fix="train on a smooth stand-in, such as tg.softmax; to stop here on purpose, .detach()",
+    )
+
+
+def unconnected(
+    target: Any, source: Any, label: str, gaps: Any, conversions: Any, leaves: Any
+) -> Exception:
+    """A source has no gradient: because of its type, its settings, a gap, or no path at all."""
+    what = f"{called(target, 'the target')} gives {label} no gradient"
+    if source.dtype.kind != "f":
+        return errors.DTypeError(
+            f"{what}: it is {source.dtype}, and a gradient needs real numbers",
+            code="TG-G09",
+            shapes=(source.shape,),
+            fix=f"tg.Tensor({label}, dtype=float, requires_grad=True)".replace("the source", "x"),
+        )
+    if gaps:
+        return _cut(gaps[0], what)
+    if not source.requires_grad:
+        return errors.UnconnectedError(
+            f"{what}: it does not require one",
+            code="TG-G03",
+            shapes=(source.shape,),
+            why="what is computed from it was not recorded",
+            fix="x = tg.Tensor(x, requires_grad=True)   # before the computation",
+        )
+    if conversions:
+        how, site = conversions[0]
+        return errors.UnconnectedError(
+            f"{what}: a value computed from it became a plain number by {how}{_line(site)}",
+            code="TG-G04",
+            shapes=(source.shape,),
+            site=site,
+            why="a number does not remember what it was computed from",
+            fix="keep the Tensor in the computation, and convert only to print",
+        )
+    names = [leaf.name or f"a leaf of shape {leaf.shape}" for leaf in leaves]
+    listed = ", ".join(names[:4]) + (f", ... ({len(names)})" if len(names) > 4 else "")
+    return errors.UnconnectedError(
+        f"{what}: it is not an input of the computation",
+        code="TG-G03",
+        shapes=(source.shape,),
+        notes=(f"inputs that are: {listed or 'none'}",),
+        why="no operation on the way to the target reads it",
+        fix='tape.gradient(target, sources, unconnected="zero")   # if that is meant',
+    )
+
+
+def no_such_argument(argnums: Any, given: int) -> Exception:
+    return errors.ArgumentError(
+        f"argnums={argnums} names an argument that is not there: the call has {given} positional",
+        why="a transform differentiates positional arguments",
+        fix="tg.grad(f, argnums=0)(x)",
+    )
+
+
+def returned_plain_number(result: Any) -> Exception:
+    return errors.UnconnectedError(
+        f"the function returned {type(result).__name__}, not a Tensor: its gradient is lost",
+        code="TG-G04",
+        why="float(), .item(), .numpy() or NumPy on .data turns a Tensor into plain numbers",
+        fix="return the Tensor itself, as in `return loss`",
+    )
+
+
+def wrong_number_of_parts(given: int, expected: int) -> Exception:
+    return errors.ArgumentError(
+        f"got {given} parts where the function has {expected}",
+        why="each part needs a direction, or a weight, of its own",
+        fix="give it the same structure of tuples, lists and dicts",
+    )

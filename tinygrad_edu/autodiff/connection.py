@@ -30,7 +30,8 @@ def connected(target: Tensor) -> None:
         With the reason.
     """
     if not target.requires_grad:
-        raise catalogue.nothing_to_differentiate(target, gaps(target, None))
+        found = gaps(target, None)
+        raise catalogue.nothing_to_differentiate(target, found[0] if found else None)
 
 
 def gaps(target: Tensor, source: Tensor | None) -> list[Gap]:

@@ -146,6 +146,6 @@ def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
 
     Examples
     --------
-    >>> logaddexp(1000.0, 1000.0).round(3)
-    array(1000.693)
+    >>> logaddexp([1000.0], 1000.0).round(3)
+    array([1000.693])
     """

@@ -278,5 +278,5 @@ def flatten_from(x: Any, start: int) -> Any:
 
 
 Tensor.reshape = _reshape_method  # type: ignore[method-assign]
-Tensor.T = property(permute_dims)  # type: ignore[assignment, method-assign]
-Tensor.mT = property(matrix_transpose)  # type: ignore[assignment, method-assign]
+Tensor.T = property(permute_dims, doc="The axes in reverse order.")  # type: ignore
+Tensor.mT = property(matrix_transpose, doc="The last two axes exchanged.")  # type: ignore
