@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors
 from ._version import __version__
+from .arraylike import reach
 from .autodiff import (
     Contribution,
     Operation,
@@ -29,11 +30,70 @@ from .autodiff.transforms import (
     value_and_grad,
     vjp,
 )
-from .arraylike import reach
 from .domain import Kink, Real
 from .mode import config, enable_grad, is_grad_enabled, no_grad
-from .ops import *
-from .ops import __all__ as _operations
+from .ops import (
+    abs,
+    add,
+    all,
+    any,
+    argmax,
+    argmin,
+    astype,
+    broadcast_to,
+    concat,
+    divide,
+    equal,
+    exp,
+    expand_dims,
+    expm1,
+    floor_divide,
+    getitem,
+    greater,
+    greater_equal,
+    isfinite,
+    less,
+    less_equal,
+    log,
+    log1p,
+    log2,
+    log10,
+    log_softmax,
+    logaddexp,
+    matmul,
+    matrix_transpose,
+    max,
+    maximum,
+    mean,
+    min,
+    minimum,
+    multiply,
+    negative,
+    not_equal,
+    permute_dims,
+    positive,
+    power,
+    put,
+    reciprocal,
+    relu,
+    remainder,
+    reshape,
+    scatter_add,
+    sigmoid,
+    sign,
+    softmax,
+    softmax_cross_entropy,
+    sqrt,
+    square,
+    squeeze,
+    stack,
+    std,
+    subtract,
+    sum,
+    tanh,
+    var,
+    where,
+)
 from .random import seed
 
 if TYPE_CHECKING:
@@ -44,9 +104,17 @@ _ROOMS = ("data", "graph", "metrics", "nn")
 
 __all__ = [
     "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
-    "__version__", "asarray", "checkpoint", "config", "data", "enable_grad", "errors", "grad",
-    "graph", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "metrics", "nn", "no_grad",
-    "operation", "seed", "stop_gradient", "unbroadcast", "value_and_grad", "vjp", *_operations,
+    "__version__", "abs", "add", "all", "any", "argmax", "argmin", "asarray", "astype",
+    "broadcast_to", "checkpoint", "concat", "config", "data", "divide", "enable_grad", "equal",
+    "errors", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "grad", "graph",
+    "greater", "greater_equal", "hessian", "hvp", "is_grad_enabled", "isfinite", "jacobian",
+    "jvp", "less", "less_equal", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
+    "matmul", "matrix_transpose", "max", "maximum", "mean", "metrics", "min", "minimum",
+    "multiply", "negative", "nn", "no_grad", "not_equal", "operation", "permute_dims",
+    "positive", "power", "put", "reciprocal", "relu", "remainder", "reshape", "scatter_add",
+    "seed", "sigmoid", "sign", "softmax", "softmax_cross_entropy", "sqrt", "square", "squeeze",
+    "stack", "std", "stop_gradient", "subtract", "sum", "tanh", "unbroadcast", "value_and_grad",
+    "var", "vjp", "where",
 ]  # fmt: skip
 
 
@@ -60,10 +128,14 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def _table(tape: Tape) -> str:
-    from .graph.text import table
+def _from_graph(name: str) -> Any:
+    """A slot of the engine that the graph room answers, loaded when it is first asked."""
 
-    return table(tape)
+    def answer(*args: Any) -> Any:
+        return getattr(importlib.import_module(".graph", __name__), name)(*args)
+
+    return answer
 
 
-reach["table"] = _table
+reach["table"] = _from_graph("table")
+reach["memory"] = _from_graph("memory")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import catalogue
+from .source import Origin, Site
 from .types import Array, Axis, Operand, Shape
 
 if TYPE_CHECKING:
@@ -28,11 +29,24 @@ class ArrayLike:
     __slots__ = ()
 
     _data: Array
+    _tracked: bool
+    _origin: Origin | None
+    name: str | None
 
     shape: Shape = property(lambda self: self._data.shape)  # type: ignore[assignment]
     dtype: np.dtype[Any] = property(lambda self: self._data.dtype)  # type: ignore[assignment]
     ndim: int = property(lambda self: self._data.ndim)  # type: ignore[assignment]
     size: int = property(lambda self: self._data.size)  # type: ignore[assignment]
+
+    @property
+    def site(self) -> Site | None:
+        """The user's place that made this row, if a tape was watching."""
+        return None if self._origin is None else self._origin.site
+
+    @property
+    def module(self) -> str:
+        """The path of the module that made this row, if a tape was watching."""
+        return "" if self._origin is None else self._origin.module
 
     def _leave(self, how: str) -> Array:
         raise NotImplementedError
@@ -96,15 +110,22 @@ class ArrayLike:
     def __format__(self, spec: str) -> str:
         return format(self._data.item(), spec) if spec and self._data.size == 1 else str(self)
 
+    def __repr__(self) -> str:
+        kind = type(self).__name__
+        body = np.array2string(self._data, separator=", ", prefix=kind + "(", threshold=200)
+        name = f", name={self.name!r}" if self.name else ""
+        tracked = ", requires_grad=True" if self._tracked and kind == "Tensor" else ""
+        return f"{kind}({body}, dtype={self._data.dtype}{name}{tracked})"
+
     def __str__(self) -> str:
         return str(self._data)
 
     if TYPE_CHECKING:
 
         @property
-        def T(self) -> Self: ...  # noqa: N802 - NumPy's name
+        def T(self) -> Self: ...
         @property
-        def mT(self) -> Self: ...  # noqa: N802 - NumPy's name
+        def mT(self) -> Self: ...
         @property
         def at(self) -> Any: ...
         def __getitem__(self, key: Any) -> Self: ...
@@ -135,8 +156,12 @@ class ArrayLike:
         def mean(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def max(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def min(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
-        def var(self, *, axis: Axis = None, correction: float = 0, keepdims: bool = False) -> Self: ...
-        def std(self, *, axis: Axis = None, correction: float = 0, keepdims: bool = False) -> Self: ...
+        def var(
+            self, *, axis: Axis = None, correction: float = 0, keepdims: bool = False
+        ) -> Self: ...
+        def std(
+            self, *, axis: Axis = None, correction: float = 0, keepdims: bool = False
+        ) -> Self: ...
         def all(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def any(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def reshape(self, *shape: Any) -> Self: ...

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .errors import DTypeError, ShapeError
-from .types import Array
+from .types import Array, Shape
 
-__all__ = ["differentiable", "numbers"]
+__all__ = ["differentiable", "numbers", "unbroadcast"]
 
 
 def numbers(data: Any, dtype: Any = None) -> Array:
@@ -64,9 +64,11 @@ def differentiable(array: Array) -> None:
     """
     if array.dtype.kind == "f" and array.dtype.itemsize <= 8:
         return
-    shown = np.array2string(array.ravel()[:4].astype(float), separator=", ") if (
-        array.dtype.kind in "iub"
-    ) else "x"
+    shown = (
+        np.array2string(array.ravel()[:4].astype(float), separator=", ")
+        if (array.dtype.kind in "iub")
+        else "x"
+    )
     raise DTypeError(
         f"a gradient needs real numbers, this is {array.dtype}",
         code="TG-G09",
@@ -74,6 +76,29 @@ def differentiable(array: Array) -> None:
         why="a derivative compares nearby values, and whole numbers have none in between"
         if array.dtype.kind in "iub"
         else "only float16, float32 and float64 differentiate",
-        fix=f"tg.Tensor({shown}, requires_grad=True)" if array.ndim == 1 and array.size <= 4
+        fix=f"tg.Tensor({shown}, requires_grad=True)"
+        if array.ndim == 1 and array.size <= 4
         else "x.astype(np.float64)",
     )
+
+
+def unbroadcast(g: Any, shape: Shape) -> Any:
+    r"""Sum a cotangent over the axes along which its input was repeated.
+
+    .. math:: \bar x_i = \sum_{j\ \text{copies}\ i} \bar z_j
+
+    Parameters
+    ----------
+    g : array or Tensor
+        Of a shape that ``shape`` broadcasts to.
+    shape : tuple of int
+        The input's.
+
+    Examples
+    --------
+    >>> unbroadcast(np.ones((2, 3)), (3,))
+    array([2., 2., 2.])
+    """
+    extra = g.ndim - len(shape)
+    axes = [k for k in range(g.ndim) if k < extra or (shape[k - extra] == 1 != g.shape[k])]
+    return g.sum(axis=tuple(axes)).reshape(shape) if axes else g.reshape(shape)

@@ -183,9 +183,9 @@ def wrong_shape_of_seed(given: Shape, shape: Shape) -> Exception:
     )
 
 
-def tape_entered_twice(line: str) -> Exception:
+def tape_entered_twice(opened: Site | None) -> Exception:
     return errors.TapeError(
-        f"this tape is already recording{line}",
+        f"this tape is already recording (opened{_line(opened)})",
         code="TG-T02",
         why="a tape is one block of the record",
         fix="with tg.Tape() as inner:   # a tape of its own; both follow the whole graph",
@@ -317,4 +317,10 @@ def wrong_number_of_parts(given: int, expected: int) -> Exception:
         f"got {given} parts where the function has {expected}",
         why="each part needs a direction, or a weight, of its own",
         fix="give it the same structure of tuples, lists and dicts",
+    )
+
+
+def unknown_choice(name: str, given: Any, choices: tuple[str, ...]) -> Exception:
+    return errors.ArgumentError(
+        f"{name}={given!r} is none of {', '.join(map(repr, choices))}", fix=f"{name}={choices[0]!r}"
     )

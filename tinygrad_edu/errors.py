@@ -7,12 +7,10 @@ built-in exception that a Python programmer would expect, so ``except ValueError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-import numpy as np
+from collections.abc import Iterable
 
 from .source import Site, here
-from .types import Array, Shape
+from .types import Shape
 
 __all__ = [
     "AnomalyError",
@@ -33,7 +31,6 @@ __all__ = [
     "TinygradError",
     "TruthError",
     "UnconnectedError",
-    "translated",
 ]
 
 
@@ -167,66 +164,3 @@ class LoadError(TinygradError, ValueError):
 
 class ModuleError(TinygradError, ValueError):
     """A module or optimizer that was put together wrongly."""
-
-
-def translated(
-    name: str, arrays: Sequence[Array], error: Exception, *, broadcasts: bool = False
-) -> TinygradError:
-    """Turn what NumPy said into an error that names the operation, the operands and the edit.
-
-    Parameters
-    ----------
-    name : str
-        The operation.
-    arrays : sequence of arrays
-        Its operands.
-    error : Exception
-        What NumPy raised.
-    broadcasts : bool
-        Whether the operands were to broadcast against each other.
-    """
-    if isinstance(error, TinygradError):
-        return error
-    shapes = [array.shape for array in arrays]
-    site = here()
-    written = site.operands if site is not None else ()
-    names = written if len(written) == len(arrays) else tuple(f"operand {k}" for k in range(len(arrays)))
-    notes = [f"{label}  {array.shape} {array.dtype}" for label, array in zip(names, arrays, strict=True)]
-    if broadcasts and (clash := _clash(shapes)) is not None:
-        axis, left, right, fix = clash
-        return ShapeError(
-            f"`{name}` cannot broadcast {' with '.join(map(str, shapes))}: aligned from the "
-            f"right, axis {axis} is {left} against {right}",
-            code="TG-S02", shapes=shapes, op=name, site=site, notes=notes,
-            why="sizes on one axis must be equal, or one of them 1",
-            fix=fix.format(*names),
-        )
-    said = str(error)
-    if isinstance(error, IndexError):
-        return IndexingError(
-            f"`{name}`: {said}", code="TG-S08", shapes=shapes, op=name, site=site, notes=notes
-        )
-    kind = DTypeError if isinstance(error, TypeError) else ShapeError
-    code = "TG-S10" if isinstance(error, TypeError) else "TG-S09"
-    return kind(f"`{name}`: {said}", code=code, shapes=shapes, op=name, site=site, notes=notes)
-
-
-def _clash(shapes: Sequence[Shape]) -> tuple[int, int, int, str] | None:
-    """The first axis from the right that cannot broadcast, its two sizes, and a likely fix."""
-    try:
-        np.broadcast_shapes(*shapes)
-        return None
-    except ValueError:
-        pass
-    for axis in range(1, max(map(len, shapes)) + 1):
-        sizes = [shape[-axis] for shape in shapes if len(shape) >= axis]
-        odd = [size for size in sizes if size != 1]
-        if len(set(odd)) > 1:
-            small = min(range(len(shapes)), key=lambda k: len(shapes[k]))
-            large = max(range(len(shapes)), key=lambda k: len(shapes[k]))
-            rows = shapes[small] and shapes[large][: len(shapes[small])] == shapes[small]
-            fix = f"{{{small}}}[:, None]   # one value per row" if rows and len(shapes[small]) == 1 else (
-                "give the axes equal sizes, for example with reshape or a slice"
-            )
-            return -axis, odd[0], next(size for size in odd if size != odd[0]), fix
-    return None

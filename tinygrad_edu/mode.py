@@ -16,22 +16,21 @@ R = TypeVar("R")
 
 
 class State:
-    """What is in force: recording or not, tapes, anomaly mode, and the module being called.
+    """What is in force: recording or not, the tapes, and the module being called.
 
     ``observed``: rows must also note where they were made. ``bare``: recording, and nothing else.
     """
 
-    __slots__ = ("anomaly", "bare", "enabled", "observed", "path", "tapes")
+    __slots__ = ("bare", "enabled", "observed", "path", "tapes")
 
     def __init__(
         self,
         enabled: bool = True,
         tapes: tuple[Any, ...] = (),
-        anomaly: Any = None,
         path: str = "",
     ) -> None:
-        self.enabled, self.tapes, self.anomaly, self.path = enabled, tapes, anomaly, path
-        self.observed = bool(tapes) or anomaly is not None or config.call_sites
+        self.enabled, self.tapes, self.path = enabled, tapes, path
+        self.observed = bool(tapes) or config.call_sites
         self.bare = enabled and not self.observed
 
 
@@ -69,7 +68,7 @@ class Block:
 
     def __enter__(self) -> Any:
         now = current()
-        fields = {name: getattr(now, name) for name in ("enabled", "tapes", "anomaly", "path")}
+        fields = {name: getattr(now, name) for name in ("enabled", "tapes", "path")}
         self._tokens.append(_state.set(State(**{**fields, **self._changes})))
         return self
 

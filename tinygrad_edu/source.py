@@ -11,14 +11,15 @@ import dis
 import inspect
 import linecache
 import sys
+import weakref
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
 from os.path import basename, dirname, join
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["Site", "here", "loaded"]
+__all__ = ["Origin", "Site", "here", "loaded"]
 
 _PACKAGE = join(dirname(__file__), "")
 
@@ -125,6 +126,18 @@ def _operands(expression: str) -> tuple[str, ...]:
 
 def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in {"np", "numpy", "tg", "tinygrad_edu", "nn"}
+
+
+class Origin(NamedTuple):
+    """Where a row was made or, with a ``reason``, what kept a value from becoming a row.
+
+    ``sources`` are weak links to what went in, so that an explanation keeps no memory alive.
+    """
+
+    site: Site | None
+    module: str = ""
+    reason: str = ""
+    sources: tuple[weakref.ref[Any], ...] = ()
 
 
 def here() -> Site | None:

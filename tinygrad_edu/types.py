@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,3 +17,19 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 Operand: TypeAlias = Any
 
 Rng: TypeAlias = np.random.Generator | int | None
+
+
+class Contribution(NamedTuple):
+    """What one row sends back to one input."""
+
+    position: int
+    input: Any
+    value: Any
+
+
+class Step(NamedTuple):
+    """One row's turn in the reverse sweep: what arrived, and what it sends back."""
+
+    row: Any
+    cotangent: Any
+    contributions: Sequence[Contribution]

@@ -1,9 +1,12 @@
 """The engine: tensors that are rows, rules of every order, one reverse sweep, the tape."""
 
 from ..arraylike import reach
-from .backward import Contribution, Step, backward, unbroadcast
+from ..arrays import unbroadcast
+from ..registry import Operation, registry
+from ..types import Contribution, Step
+from .backward import backward
 from .connection import connected
-from .operation import Operation, operation, registry
+from .operation import operation
 from .record import Tape
 from .tensor import Parameter, Tensor, asarray
 

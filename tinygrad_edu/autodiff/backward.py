@@ -4,55 +4,36 @@ r"""The reverse sweep: from a target's cotangent to those of all that it was com
 
 Rows are numbered as they are made, so taking the largest number first is a reverse topological
 order: no sort, no recursion, each row once, and a cotangent goes as soon as it is passed on.
-``sweep`` is the fast loop over arrays. ``steps`` does the same a row at a time, for stepping,
-pictures, anomaly mode, and on Tensors where the gradient must be differentiable again.
+``sweep`` is the fast loop over arrays. ``steps`` does the same a row at a time, for stepping
+and pictures, and on Tensors where the gradient must be differentiable again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from heapq import heappop, heappush, heappushpop
 from sys import getrefcount
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from .. import catalogue
 from ..arraylike import reach
-from ..arrays import numbers
-from ..mode import current
-from ..types import Array, Operand, Shape
+from ..arrays import numbers, unbroadcast
+from ..types import Array, Contribution, Operand, Step
 from .tensor import Tensor
-
-__all__ = ["Contribution", "Step", "backward", "steps", "sweep", "unbroadcast"]
 
 _ndarray = np.ndarray
 
 
-def _count(held: dict[int, Array]) -> int:
+def _private_count(held: dict[int, Array]) -> int:
     local = held.get(0)
     return getrefcount(local)
 
 
-# The references that an array shows when one container and one local name are all that hold it:
-# nobody else can see it, so a sum may be formed in place. Measured, since Pythons differ.
-_PRIVATE = _count({0: np.empty(0)})
-
-
-class Contribution(NamedTuple):
-    """What one row sends back to one of its inputs."""
-
-    position: int
-    input: Tensor
-    value: Any
-
-
-class Step(NamedTuple):
-    """One row's turn in the reverse sweep: what arrived, and what it sends back."""
-
-    row: Tensor
-    cotangent: Any
-    contributions: tuple[Contribution, ...]
+# The references that an array shows when one container and one local name are all that hold it.
+# Nobody else can see it then, so sums are formed in place. Measured, since Pythons differ.
+_PRIVATE = _private_count({0: np.empty(0)})
 
 
 def sweep(
@@ -63,20 +44,10 @@ def sweep(
 ) -> dict[Tensor, Array]:
     """Return the cotangents of the leaves under ``target``, and of the rows in ``keep``.
 
-    Parameters
-    ----------
-    target : Tensor
-        Where to start.
-    seed : array, shape and type of ``target``
-        Its cotangent.
-    live : set of Tensor, optional
-        Only what lies on a path to the sources; without it, all that requires a gradient.
-    keep : set of Tensor
-        Rows whose cotangents are wanted too.
+    ``live`` restricts it to what lies on a path to the sources; ``keep`` are rows whose
+    cotangents are wanted too.
 
-    Notes
-    -----
-    The first lanes, for rows of one or two inputs without attributes, are nearly all rows. They
+    The first two lanes, for rows of one or two inputs without attributes, are nearly all rows. They
     are written out: a call per contribution made sweeps of small arrays 5 % slower. On a chain
     the next row is at hand in ``after`` and never enters the heap.
     """
@@ -117,10 +88,11 @@ def sweep(
                     d = fit(d, row, 0)
         elif op.lane == 1:
             (x,) = row.inputs
+            a = x._data
             if x.index > row.index:
                 check_fresh(row)
-            d = op.rules[0](g, out, x._data)
-            if d.__class__ is not _ndarray:
+            d = op.rules[0](g, out, a)
+            if d.__class__ is not _ndarray or d.shape != a.shape or d.dtype is not a.dtype:
                 d = fit(d, row, 0)
         else:
             for _, x, d in contributions(row, g, live):
@@ -147,18 +119,15 @@ def sweep(
     return cotangents
 
 
-def _accumulate(
-    cotangents: dict[Tensor, Any], heap: list[tuple[int, Tensor]], x: Tensor, d: Any
-) -> None:
+def _accumulate(cotangents: dict[Tensor, Any], heap: list[Any], x: Tensor, d: Any) -> None:
     """Add a contribution to what has arrived at an input so far, never in place."""
     p = cotangents.get(x)
-    if p is not None:
-        total = p + d
-        cotangents[x] = total if isinstance(total, Tensor) else np.asarray(total)
-        return
-    cotangents[x] = d
-    if x.op is not None:
-        heappush(heap, (-x.index, x))
+    if p is None:
+        cotangents[x] = d
+        if x.op is not None:
+            heappush(heap, (-x.index, x))
+    else:
+        cotangents[x] = p + d if isinstance(d, Tensor) else np.asarray(p + d)
 
 
 def steps(
@@ -166,8 +135,7 @@ def steps(
 ) -> Iterator[Step]:
     """Yield the sweep a row at a time; what has not been passed on stays in ``cotangents``.
 
-    With Tensors as cotangents the rules are given Tensors, and what they do is recorded: the
-    result can be differentiated again.
+    Given Tensors, the rules work on Tensors and are recorded: the result is differentiable.
     """
     heap = [(-target.index, target)] if target.op is not None else []
     while heap:
@@ -179,14 +147,12 @@ def steps(
             _accumulate(cotangents, heap, x, d)
 
 
-def contributions(
-    row: Tensor, g: Any, live: Collection[Tensor] | None = None
-) -> tuple[Contribution, ...]:
+def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Sequence[Contribution]:
     """Ask a row's rule for the cotangent of each input that wants one; the general lane."""
     op: Any = row.op
     inputs = row.inputs
     wanted = [x._tracked and (live is None or x in live) for x in inputs]
-    if any([x.index > row.index for x in inputs]):
+    if any(x.index > row.index for x in inputs):
         check_fresh(row)
     again = isinstance(g, Tensor)
     values = inputs if again else [x._data for x in inputs]
@@ -203,11 +169,8 @@ def contributions(
         answers = op.joint(g, out, *values, **attributes, **extras)
         if len(answers) != len(inputs):
             raise catalogue.wrong_number_of_cotangents(row, len(answers))
-    return tuple(
-        Contribution(k, x, fit(d, row, k))
-        for k, (x, d, want) in enumerate(zip(inputs, answers, wanted, strict=True))
-        if want and d is not None
-    )
+    triples = enumerate(zip(inputs, answers, wanted, strict=True))
+    return [Contribution(k, x, fit(d, row, k)) for k, (x, d, y) in triples if y and d is not None]
 
 
 def fit(d: Any, row: Tensor, position: int) -> Any:
@@ -221,28 +184,6 @@ def fit(d: Any, row: Tensor, position: int) -> Any:
             raise catalogue.wrong_shape_of_cotangent(row, position, d.shape)
         d = unbroadcast(d, x.shape)
     return d if d.dtype == x.dtype else d.astype(x.dtype)
-
-
-def unbroadcast(g: Any, shape: Shape) -> Any:
-    r"""Sum a cotangent over the axes along which its input was repeated.
-
-    .. math:: \bar x_i = \sum_{j\ \text{copies}\ i} \bar z_j
-
-    Parameters
-    ----------
-    g : array or Tensor
-        Of a shape that ``shape`` broadcasts to.
-    shape : tuple of int
-        The input's.
-
-    Examples
-    --------
-    >>> unbroadcast(np.ones((2, 3)), (3,))
-    array([2., 2., 2.])
-    """
-    extra = g.ndim - len(shape)
-    axes = [k for k in range(g.ndim) if k < extra or (shape[k - extra] == 1 != g.shape[k])]
-    return g.sum(axis=tuple(axes)).reshape(shape) if axes else g.reshape(shape)
 
 
 def check_fresh(row: Tensor) -> None:
@@ -261,10 +202,11 @@ def check_fresh(row: Tensor) -> None:
 def leading_to(target: Tensor, sources: Collection[Tensor]) -> set[Tensor]:
     """Return all that lies on a path from ``sources`` to ``target``, ends included.
 
-    Rows older than every source that is itself a row cannot depend on one, so the search stops
-    there; inner gradients of a long computation stay cheap.
+    Rows cannot depend on younger rows or variables of transforms, so the search stops there, and
+    inner gradients of a long computation stay cheap. Leaves of the user have any age.
     """
-    oldest = min((s.index for s in sources), default=0)
+    ages = (s.index if s.op is not None or s._origin is not None else 0 for s in sources)
+    oldest = min(ages, default=0)
     seen = {target}
     rows = []
     stack = [target] if target.op is not None else []
@@ -277,14 +219,10 @@ def leading_to(target: Tensor, sources: Collection[Tensor]) -> set[Tensor]:
                 if x.op is not None and x.index >= oldest:
                     stack.append(x)
     live = seen.intersection(sources)
-    for row in sorted(rows, key=_index):
+    for row in sorted(rows, key=lambda row: row.index):
         if not live.isdisjoint(row.inputs):
             live.add(row)
     return live
-
-
-def _index(row: Tensor) -> int:
-    return row.index
 
 
 def seed_for(target: Tensor, gradient: Operand = None) -> Array:
@@ -303,8 +241,7 @@ def backward(target: Tensor, gradient: Operand = None) -> None:
     """Add the gradient of ``target`` into ``.grad`` of the leaves; ``Tensor.backward``."""
     seed = seed_for(target, gradient)
     reach["connected"](target)
-    anomaly = current().anomaly
-    cotangents = sweep(target, seed) if anomaly is None else anomaly.backward(target, seed)
+    cotangents = sweep(target, seed)
     while cotangents:
         leaf, g = cotangents.popitem()
         old = leaf._grad
@@ -317,8 +254,5 @@ def backward(target: Tensor, gradient: Operand = None) -> None:
 
 
 def own(g: Array, count: int) -> Array:
-    """Return a cotangent itself if nobody else holds it, else a copy.
-
-    ``count`` is the caller's ``getrefcount(g)`` with one local name on it.
-    """
+    """Return a cotangent itself if its caller counts no other holder, else a copy."""
     return g if count < _PRIVATE and g.base is None and g.flags.writeable else g.copy()

@@ -1,116 +1,36 @@
 """What an operation is, and the factories that turn one paragraph into a recorded function.
 
-An operation is written once: its decorated function carries the signature and the docstring with
-the formula, ``forward`` computes on arrays, and ``rule`` gives the gradient with operators and our
-own operations, so that one rule serves arrays (first order, fast) and Tensors (every order).
+The decorated function carries the signature and the docstring with the formula, ``forward``
+computes on arrays, and ``rule`` gives the gradient with operators and our own operations, so that
+one rule serves arrays (first order, fast) and Tensors (every order).
 """
 
 from __future__ import annotations
 
 import functools
-import inspect
 import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
 
-from .. import catalogue, errors
 from ..arrays import numbers
 from ..domain import Kink, Real
 from ..mode import State, current
-from ..source import here, loaded
-from .tensor import Origin, Tensor, constant, next_index
+from ..refusal import refused
+from ..registry import Operation, registry, several
+from ..source import Origin, here
+from .tensor import Tensor, constant, next_index
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-registry: dict[str, Operation] = {}
 
 _ndarray = np.ndarray
 _new = Tensor.__new__
 _NUMBER = frozenset({float, int})
 _REFUSED = (ValueError, TypeError, IndexError)
-_REFLECTED = frozenset("add sub mul truediv floordiv mod pow matmul".split())
-_scalars: dict[tuple[float, int], Tensor] = {}
+_REFLECTED = frozenset(["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"])
+_scalars: dict[tuple[Any, int], Tensor] = {}
 _ready = _scalars.get
-
-
-class Operation:
-    """All there is to know of one operation; every row points to its own.
-
-    Attributes
-    ----------
-    name : str
-        NumPy's name where NumPy has it.
-    forward : callable
-        Arrays and attributes in, an array out (with ``saves``: and what the rule may reuse).
-    rules : tuple of callable or None
-        One per input, ``rule(g, out, *inputs, **attributes)`` gives that input's cotangent.
-    joint : callable or None
-        Instead of ``rules``, one call that returns a tuple with a cotangent per input.
-    lane : int
-        1 or 2 for as many inputs with a rule each and no attributes, else 0.
-    """
-
-    def __init__(self, function: Callable[..., Any], forward: Any, rule: Any, facts: Any) -> None:
-        self.name: str = function.__name__
-        self.forward: Callable[..., Any] = forward or function
-        self.doc = inspect.getdoc(function) or ""
-        self.saves: bool = facts["saves"]
-        self.view: bool = facts["view"]
-        self.domain: tuple[Real, ...] = _several(facts["domain"])
-        self.samples: Callable[..., Any] | None = facts["samples"]
-        self.kinks: tuple[Kink, ...] = _several(facts["kinks"])
-        self.explain: Callable[..., Any] | None = facts["explain"]
-        self.signature = inspect.signature(function)
-        parts = self.signature.parameters.values()
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parts)
-        named = [p for p in parts if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
-        named = named or [p for p in parts if p.default is p.empty and p.kind != p.KEYWORD_ONLY]
-        self.inputs = tuple(p.name for p in named)
-        self.arity = len(named)
-        self.defaults = {p.name: p.default for p in parts if p not in named}
-        single = self.arity == 1 and not self.variadic
-        self.joint = rule if callable(rule) and not single else None
-        self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
-        if self.rules and len(self.rules) != self.arity:
-            raise catalogue.rules_do_not_match(self.name, self.arity, len(self.rules))
-        accepted = inspect.signature(rule).parameters if self.joint else ()
-        self.wants = [name for name in ("saved", "needs") if name in accepted]
-        self.lane = len(self.rules) if all(self.rules) and not self.defaults else 0
-        broadcasts = facts["broadcasts"]
-        self.broadcasts = isinstance(forward, np.ufunc) if broadcasts is None else broadcasts
-        self.call: Any = functools.wraps(function)(_LANES.get(self.lane, _general)(self))
-        # So that Python's own complaint about missing arguments names the operation.
-        self.call.__code__ = self.call.__code__.replace(co_name=self.name, co_qualname=self.name)
-        self.call.op = self
-
-    @property
-    def differentiable(self) -> bool:
-        """Whether any input has a rule."""
-        return self.joint is not None or any(self.rules)
-
-    @property
-    def formula(self) -> str:
-        """The mathematics in the docstring: the value, and the adjoint."""
-        after = self.doc.partition(".. math::")[2].strip()
-        return " ".join(after.split("\n\n")[0].split())
-
-    def reads(self, position: int) -> set[str]:
-        """Return the names of what the rule for one input reads, ``"out"`` and ``"saved"`` too.
-
-        Taken from the rule's own code: a parameter that is only asked for its shape, or not at
-        all, is not read, and its memory may change or go.
-        """
-        rule = self.joint or self.rules[position]
-        if rule is None:
-            return set()
-        names = list(inspect.signature(rule).parameters)
-        ours = dict(zip(names, ("g", "out", *self.inputs), strict=False))
-        return {ours.get(name, name) for name in loaded(rule)} - {"g"}
-
-    def __repr__(self) -> str:
-        return f"<Operation {self.name}>"
 
 
 def record(
@@ -126,9 +46,7 @@ def record(
     result._data = data if data.__class__ is _ndarray else np.asarray(data)
     state = current()
     if tracked and state.enabled:
-        result._tracked = True
-        result.op = op
-        result.inputs = inputs
+        result._tracked, result.op, result.inputs = True, op, inputs
         result.index = next_index()
         if attributes:
             result.attributes = attributes
@@ -137,9 +55,7 @@ def record(
         if state.observed:
             _observe(result, state)
         return result
-    result._tracked = False
-    result.inputs = ()
-    result.index = -1
+    result._tracked, result.inputs, result.index = False, (), -1
     if tracked or state.observed:
         _cut(result, op.name if state.enabled else "no_grad", inputs, state)
     return result
@@ -150,29 +66,12 @@ def _observe(row: Tensor, state: State) -> None:
     row._origin = Origin(here(), state.path)
     for tape in state.tapes:
         tape.rows.append(row)
-    if state.anomaly is not None:
-        state.anomaly.forward(row)
 
 
 def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
     """Leave a weak link on a value that is no row, so that the gap can be explained."""
     site = here() if state.observed else None
     result._origin = Origin(site, state.path, reason, tuple([weakref.ref(x) for x in inputs]))
-
-
-def _refused(op: Operation, inputs: Any, attributes: dict[str, Any], error: Exception) -> Exception:
-    """Explain what NumPy refused, in the operation's own words where it has some."""
-    if isinstance(error, errors.TinygradError):
-        return error
-    try:
-        op.signature.bind(*inputs, **attributes)
-        arrays = [x._data if isinstance(x, Tensor) else numbers(x) for x in inputs]
-    except errors.TinygradError as bad:
-        return bad
-    except TypeError as bad:
-        return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{op.signature}")
-    explained = op.explain(*arrays, **attributes) if op.explain else None
-    return explained or errors.translated(op.name, arrays, error, broadcasts=op.broadcasts)
 
 
 def _unary(op: Operation) -> Callable[..., Any]:
@@ -184,7 +83,7 @@ def _unary(op: Operation) -> Callable[..., Any]:
                 return np.asarray(forward(x if x.__class__ is _ndarray else numbers(x)))
             data = forward(x._data)
         except _REFUSED as error:
-            raise _refused(op, (x,), {}, error) from None
+            raise refused(op, (x,), {}, error) from None
         state = current()
         if not x._tracked or not state.bare or data.__class__ is not _ndarray:
             return record(op, data, (x,), x._tracked)
@@ -216,7 +115,7 @@ def _binary(op: Operation) -> Callable[..., Any]:
                         return np.asarray(forward(x, y))
             data = forward(x._data, y._data)
         except _REFUSED as error:
-            raise _refused(op, (x, y), {}, error) from None
+            raise refused(op, (x, y), {}, error) from None
         tracked = x._tracked or y._tracked
         if not tracked or not current().bare or data.__class__ is not _ndarray:
             return record(op, data, (x, y), tracked)
@@ -251,11 +150,11 @@ def _general(op: Operation) -> Callable[..., Any]:
                 inputs = tuple([_wrapped(x, tensors[0]) for x in inputs])
             data = forward(*[x._data for x in inputs], **attributes)
         except _REFUSED as error:
-            raise _refused(op, (*inputs, *rest[len(names) :]), attributes, error) from None
+            raise refused(op, (*inputs, *rest[len(names) :]), attributes, error) from None
         data, saved = data if saves else (data, None)
-        if op.view and any([x.index >= 0 and x.op is None for x in tensors]):
+        if op.view and any(x.index >= 0 and x.op is None for x in tensors):
             data = data.copy()  # a leaf's numbers may change under a view of them
-        tracked = differentiable and any([x._tracked for x in tensors]) and data.dtype.kind == "f"
+        tracked = differentiable and any(x._tracked for x in tensors) and data.dtype.kind == "f"
         return record(op, data, inputs, tracked, attributes, saved)
 
     return call
@@ -276,20 +175,16 @@ def _plain(x: Any) -> Any:
 
 
 def _wrapped(x: Any, beside: Tensor) -> Tensor:
-    if isinstance(x, Tensor):
-        return x
     if x.__class__ not in _NUMBER:
-        return constant(numbers(x))
+        return x if isinstance(x, Tensor) else constant(numbers(x))
     # NumPy's weak promotion. As ready 0-d arrays, floats make a ufunc call a third faster.
     dtype = beside._data.dtype
-    made = constant(np.array(x, dtype if dtype.kind == "f" else np.result_type(dtype, x)))
-    if x and dtype.kind == "f" and len(_scalars) < 1024:  # 0.0 and -0.0 are one key
+    if dtype.kind != "f":
+        return constant(np.array(x, np.result_type(dtype, x)))  # type: ignore[arg-type]
+    made = constant(np.array(x, dtype))
+    if x and len(_scalars) < 1024:  # 0.0 and -0.0 would be one key
         _scalars[x, dtype.num] = made
     return made
-
-
-def _several(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else () if value is None else (value,)
 
 
 def operation(
@@ -301,9 +196,9 @@ def operation(
     view: bool = False,
     domain: Real | tuple[Real, ...] | None = None,
     samples: Callable[..., Any] | None = None,
-    kinks: Kink | tuple[Kink, ...] = (),
+    kinks: Kink | tuple[Kink, ...] | None = None,
     explain: Callable[..., Any] | None = None,
-    method: str | tuple[str, ...] = (),
+    method: str | tuple[str, ...] | None = None,
 ) -> Callable[[F], F]:
     """Turn a function of arrays into an operation that records, differentiates and explains.
 
@@ -324,15 +219,14 @@ def operation(
         ``forward`` returns ``(value, saved)``.
     view : bool
         The value may share memory with an input; taken of a leaf, it is copied.
-    domain, samples : Real, or one per input; or a function of a generator
-        Where to draw operands for the tests: ``samples(rng)`` returns ``(inputs, attributes)``.
+    domain : Real or tuple with one per input; samples : callable
+        Where the tests draw operands; ``samples(rng)`` returns ``(inputs, attributes)``.
     kinks : Kink or tuple of Kink
         The documented value at each point without a derivative.
     explain : callable, optional
         ``explain(*arrays, **attributes)`` returns a better error when the forward is refused.
     method : str or tuple of str
-        Methods or operators of Tensor that mean this operation; ``"__add__"`` brings
-        ``"__radd__"``.
+        Methods and operators of Tensor that mean this operation, ``"__radd__"`` by ``"__add__"``.
 
     Examples
     --------
@@ -343,15 +237,17 @@ def operation(
     >>> tg.grad(squared)(3.0)
     array(6.)
     """
-
-    facts = dict(saves=saves, view=view, samples=samples, explain=explain, broadcasts=broadcasts)
+    facts = (broadcasts, saves, view, domain, samples, kinks, explain)
 
     def decorate(function: F) -> F:
-        op = Operation(function, forward, rule, {**facts, "domain": domain, "kinks": kinks})
+        op = Operation(function, forward, rule, *facts)
         ours = function.__module__.startswith("tinygrad_edu.")
         registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op
-        call = op.call
-        for name in _several(method):
+        call: Any = functools.wraps(function)(_LANES.get(op.lane, _general)(op))
+        # So that Python's own complaint about missing arguments names the operation.
+        call.__code__ = call.__code__.replace(co_name=op.name, co_qualname=op.name)
+        call.op, op.call = op, call
+        for name in several(method):
             setattr(Tensor, name, call)
             if name.strip("_") in _REFLECTED:
                 setattr(Tensor, f"__r{name[2:]}", lambda y, x: call(x, y))

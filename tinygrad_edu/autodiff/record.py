@@ -14,8 +14,8 @@ from ..arraylike import reach
 from ..mode import Block, current, enable_grad
 from ..source import Site, here
 from ..structure import flatten
-from ..types import Array, Operand
-from .backward import Step, leading_to, own, seed_for, steps, sweep
+from ..types import Array, Operand, Step
+from .backward import leading_to, own, seed_for, steps, sweep
 from .connection import connected, unconnected
 from .tensor import Tensor, asarray
 
@@ -23,8 +23,8 @@ from .tensor import Tensor, asarray
 class Tape(Block):
     """Keep the rows of a ``with`` block at hand: to differentiate, print, step through, check.
 
-    A tape is a view. Gradients follow the whole graph, rows made before the block included, and
-    may be asked for often, inside the block or after it. While it lives, its rows do.
+    Gradients follow the whole graph, rows made before the block included, and may be asked for
+    often, inside the block or after it. While a tape lives, its rows do.
 
     Examples
     --------
@@ -47,9 +47,7 @@ class Tape(Block):
 
     def __enter__(self) -> Any:
         if self._tokens:
-            raise catalogue.tape_entered_twice(
-                f" (opened at line {self._opened.line})" if self._opened else ""
-            )
+            raise catalogue.tape_entered_twice(self._opened)
         self._opened = here()
         self._changes = {"tapes": (*current().tapes, self)}
         return super().__enter__()
@@ -87,61 +85,39 @@ class Tape(Block):
         Parameters
         ----------
         target : Tensor
-            A single number, or any shape with ``output_gradient``.
+            A single number, or any shape with ``output_gradient``: a weight for each element.
         sources : Tensor, Module, or nested list, tuple and dict of Tensors
             The answer has this structure; of a Module, a dict by parameter name.
-        output_gradient : array_like, shape of ``target``, optional
-            A weight for each element of the target.
         create_graph : bool
             Record the gradient's own computation, so that it can be differentiated again.
         unconnected : {"raise", "zero"}
-            What to do about a source that the target does not depend on.
-
-        Raises
-        ------
-        UnconnectedError, NotDifferentiable, DTypeError
-            For such a source, with the reason.
+            What to do about a source that the target does not depend on; the error
+            (UnconnectedError, NotDifferentiable or DTypeError) says why it does not.
         """
+        if unconnected not in ("raise", "zero"):
+            raise catalogue.unknown_choice("unconnected", unconnected, ("raise", "zero"))
         seed = seed_for(target, output_gradient)
-        if create_graph and isinstance(output_gradient, Tensor):
-            self.asked = (target, seed)
-            return gradients(target, sources, output_gradient, True, unconnected, (self,))
         self.asked = (target, seed)
-        return gradients(target, sources, seed, create_graph, unconnected, (self,))
+        weight = output_gradient if create_graph and isinstance(output_gradient, Tensor) else seed
+        return gradients(target, sources, weight, create_graph, unconnected, (self,))
 
     def adjoints(self, target: Tensor, output_gradient: Operand = None) -> dict[Tensor, Array]:
         """Return the adjoint of every tensor that ``target`` depends on, leaves included."""
-        seed = seed_for(target, output_gradient)
+        remaining: dict[Tensor, Any] = {target: seed_for(target, output_gradient)}
         connected(target)
-        remaining: dict[Tensor, Any] = {target: seed}
         found = {step.row: step.cotangent for step in steps(remaining, target)}
         return {**found, **remaining}
 
     def step_back(self, target: Tensor, output_gradient: Operand = None) -> Iterator[Step]:
-        """Yield backpropagation one row at a time, last row first.
-
-        Each step has ``.row``, the ``.cotangent`` that arrived there, and ``.contributions`` with
-        ``.input``, ``.position`` and ``.value``: what it sends back.
+        """Yield backpropagation a row at a time, last first: the ``.row``, the ``.cotangent`` that
+        arrived, and the ``.contributions`` (``.input``, ``.position``, ``.value``) sent back.
         """
-        seed = seed_for(target, output_gradient)
         connected(target)
-        return steps({target: seed}, target)
+        return steps({target: seed_for(target, output_gradient)}, target)
 
     def memory(self) -> dict[str, int]:
-        """Return bytes held: ``"values"`` of the rows, and what rules ``"keep"`` of them."""
-        arrays = {id(row._data): row._data for row in self.rows}
-        kept: dict[int, Array] = {}
-        for row in self.rows:
-            op: Any = row.op
-            for position, x in enumerate(row.inputs):
-                read = op.reads(min(position, len(op.rules) - 1)) if x.requires_grad else set()
-                kept |= {id(row._data): row._data} if "out" in read else {}
-                for name, y in zip(op.inputs, row.inputs, strict=False):
-                    kept |= {id(y._data): y._data} if name in read else {}
-        return {
-            "values": sum(array.nbytes for array in arrays.values()),
-            "keep": sum(array.nbytes for array in kept.values()),
-        }
+        """Return bytes: ``"values"`` that the rows hold, and what rules ``"keep"`` of them."""
+        return dict(reach["memory"](self))
 
 
 def gradients(
@@ -157,22 +133,18 @@ def gradients(
         sources = dict(sources.named_parameters())
     wanted, rebuild = flatten(sources)
     labels = list(sources) if isinstance(sources, dict) and len(sources) == len(wanted) else []
-    for source in wanted:
-        if not isinstance(source, Tensor):
-            raise catalogue.not_a_source(source)
+    if odd := [source for source in wanted if not isinstance(source, Tensor)]:
+        raise catalogue.not_a_source(odd[0])
     if missing != "zero":
         connected(target)
     keep = frozenset(wanted)
     live = leading_to(target, keep)
     found: dict[Tensor, Any] = {}
-    if target not in live:
-        pass
-    elif create_graph:
+    if target in live and create_graph:
         found = {target: asarray(seed)}
         with enable_grad():
-            kept = {s.row: s.cotangent for s in steps(found, target, live) if s.row in keep}
-        found.update(kept)
-    else:
+            found |= {s.row: s.cotangent for s in steps(found, target, live) if s.row in keep}
+    elif target in live:
         found = sweep(target, seed, live, keep)
     answers = []
     for k, source in enumerate(wanted):
@@ -184,5 +156,6 @@ def gradients(
             g = np.zeros_like(source._data)
         elif not create_graph:
             g = own(g, getrefcount(g) - 1)
-        answers.append(g if isinstance(g, Tensor) else asarray(g))
+        fixed = not isinstance(g, Tensor) or (g.op is None and not g._tracked)
+        answers.append((Tensor if create_graph else asarray)(g) if fixed else g)
     return rebuild(iter(answers))

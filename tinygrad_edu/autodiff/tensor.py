@@ -1,15 +1,15 @@
 """``Tensor``: an array that is its own row on the record.
 
-A Tensor made by an operation knows the operation, its inputs and its number; that is the whole
-graph, and it lives exactly as long as someone holds its result. The engine reads the private
-slots; the properties never hand out memory that backward relies on.
+A Tensor made by an operation knows the operation, its inputs and its number: the whole graph,
+which lives as long as someone holds its result. The engine reads the private slots; the
+properties never hand out memory that backward relies on.
 """
 
 from __future__ import annotations
 
 import weakref
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,29 +17,17 @@ from .. import catalogue
 from ..arraylike import ArrayLike, reach
 from ..arrays import differentiable, numbers
 from ..mode import current
-from ..source import Site, here
+from ..source import Origin, here
 from ..types import Array, Operand
 
 if TYPE_CHECKING:
-    from .operation import Operation
+    from ..registry import Operation
 
 # Numbers the rows in order of creation: execution order is a topological order.
 next_index = count(1).__next__
 
 # Slots that stay empty on most tensors read as None, so that making a row need not fill them.
 _EMPTY = frozenset({"op", "attributes", "_saved", "_grad", "_origin", "name"})
-
-
-class Origin(NamedTuple):
-    """Where a row was made or, with a ``reason``, what kept a value from becoming a row.
-
-    ``sources`` are weak links to what went in, so that an explanation keeps no memory alive.
-    """
-
-    site: Site | None
-    module: str = ""
-    reason: str = ""
-    sources: tuple[weakref.ref[Tensor], ...] = ()
 
 
 class Tensor(ArrayLike):
@@ -70,16 +58,12 @@ class Tensor(ArrayLike):
         "attributes", "index", "inputs", "name", "op",
     )  # fmt: skip
 
-    _data: Array
-    _tracked: bool
     _grad: Array | None
-    _origin: Origin | None
     _saved: Any
     op: Operation | None
     inputs: tuple[Tensor, ...]
     attributes: dict[str, Any] | None
     index: int
-    name: str | None
 
     def __init__(
         self,
@@ -134,9 +118,7 @@ class Tensor(ArrayLike):
 
     @grad.setter
     def grad(self, value: Operand) -> None:
-        if self.op is not None:
-            raise catalogue.gradient_of_result(self)
-        if value is not None and value is not self._grad:
+        if value is not None and value is not self.grad:
             array = numbers(value)
             if array.shape != self._data.shape:
                 raise catalogue.new_data_of_other_shape(array.shape, self._data.shape, "gradient")
@@ -158,16 +140,6 @@ class Tensor(ArrayLike):
 
     is_leaf: bool = property(lambda self: self.op is None)  # type: ignore[assignment]
 
-    @property
-    def site(self) -> Site | None:
-        """The user's place that made this row, if a tape was watching."""
-        return None if self._origin is None else self._origin.site
-
-    @property
-    def module(self) -> str:
-        """The path of the module that made this row, if a tape was watching."""
-        return "" if self._origin is None else self._origin.module
-
     def detach(self) -> Tensor:
         """Return a constant with the same numbers, at which gradients stop."""
         stays = self.op is not None or self.index < 0
@@ -188,22 +160,8 @@ class Tensor(ArrayLike):
         ----------
         gradient : array_like, shape of this tensor, optional
             A weight for each element; needed unless there is just one element.
-
-        Raises
-        ------
-        GradientError
-            For several elements without ``gradient``, or nothing that requires a gradient.
-        InPlaceError
-            When a leaf that a rule reads got new data since.
         """
         reach["backward"](self, gradient)
-
-    def __repr__(self) -> str:
-        kind = type(self).__name__
-        body = np.array2string(self._data, separator=", ", prefix=kind + "(", threshold=200)
-        name = f", name={self.name!r}" if self.name else ""
-        tracked = ", requires_grad=True" if self._tracked and kind == "Tensor" else ""
-        return f"{kind}({body}, dtype={self._data.dtype}{name}{tracked})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.op is not None:
@@ -234,15 +192,12 @@ class Parameter(Tensor):
 
 
 def asarray(data: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Return a Tensor that shares memory with ``data`` where it can.
+    """Return a Tensor that shares memory with ``data`` where it can; a Tensor as it is.
 
     Examples
     --------
-    >>> held = np.zeros(2)
-    >>> x = asarray(held)
-    >>> held[0] = 5.0
-    >>> x.data
-    array([5., 0.])
+    >>> asarray([1, 2])
+    Tensor([1, 2], dtype=int64)
     """
     if isinstance(data, Tensor):
         if dtype is None or data.dtype == dtype:

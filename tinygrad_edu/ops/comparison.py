@@ -14,7 +14,7 @@ from ..types import Operand
 _BOTH = (Real(), Real())
 
 
-@operation(np.equal, domain=_BOTH, method="__eq__")
+@operation(np.equal, domain=_BOTH)
 def equal(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Whether two are equal, element by element.
 
@@ -27,7 +27,7 @@ def equal(x1: Operand, x2: Operand, /) -> Tensor:
     """
 
 
-@operation(np.not_equal, domain=_BOTH, method="__ne__")
+@operation(np.not_equal, domain=_BOTH)
 def not_equal(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Whether two differ, element by element.
 
@@ -141,3 +141,19 @@ def where(condition: Operand, x1: Operand, x2: Operand, /) -> Tensor:
     >>> where([True, False], 1.0, [5.0, 6.0])
     array([1., 6.])
     """
+
+
+_COMPARABLE = (Tensor, np.ndarray, np.generic, int, float, complex, list, tuple)
+
+
+def _eq(x: Tensor, other: Any) -> Any:
+    """Element by element with numbers; against anything else Python decides, as ``== None``."""
+    return equal(x, other) if isinstance(other, _COMPARABLE) else NotImplemented
+
+
+def _ne(x: Tensor, other: Any) -> Any:
+    return not_equal(x, other) if isinstance(other, _COMPARABLE) else NotImplemented
+
+
+Tensor.__eq__ = _eq  # type: ignore
+Tensor.__ne__ = _ne  # type: ignore

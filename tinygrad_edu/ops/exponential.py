@@ -137,7 +137,8 @@ def log10(x: Operand, /) -> Tensor:
 def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Logarithm of the sum of two exponentials, without overflow.
 
-    .. math:: z = \ln(e^x + e^y), \qquad \bar x = \bar z\, e^{x - z}, \quad \bar y = \bar z\, e^{y - z}
+    .. math:: z = \ln(e^x + e^y), \qquad
+              \bar x = \bar z\, e^{x - z}, \quad \bar y = \bar z\, e^{y - z}
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ def _plain_key(key: Any) -> Any:
 
 
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    keys = [1, (slice(None), 2), (..., None, slice(0, 2)), np.array([0, 1, 0]), slice(None, None, -1)]
+    repeats = np.array([0, 1, 0])
+    keys = [1, (slice(None), 2), (..., None, slice(0, 2)), repeats, slice(None, None, -1)]
     return (rng.normal(size=(2, 3)),), {"key": keys[int(rng.integers(len(keys)))]}
 
 
@@ -109,7 +110,8 @@ def _last(key: Any, shape: Shape) -> Any:
 
 
 def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    key, size = [(1, 3), (np.array([0, 1, 0]), (3, 3)), ((slice(None), 1), 2)][int(rng.integers(3))]
+    choices: list[Any] = [(1, 3), (np.array([0, 1, 0]), (3, 3)), ((slice(None), 1), 2)]
+    key, size = choices[int(rng.integers(3))]
     return (rng.normal(size=(2, 3)), rng.normal(size=size)), {"key": key}
 
 
@@ -173,5 +175,5 @@ class _At:
         return _Place(self._x, key)
 
 
-Tensor.__getitem__ = lambda x, key: getitem(x, _plain_key(key))  # type: ignore[method-assign]
-Tensor.at = property(_At)  # type: ignore[assignment, method-assign]
+Tensor.__getitem__ = lambda x, key: getitem(x, _plain_key(key))  # type: ignore
+Tensor.at = property(_At, doc="``x.at[key].set(v)``: a changed copy.")  # type: ignore

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import catalogue, errors
 from ..arraylike import reach
-from ..autodiff.operation import registry
+from ..registry import registry
 
 # NumPy functions whose operation goes by the Array API's name.
 _ALIASES = {
@@ -63,14 +63,16 @@ def _public(name: str) -> Any:
 def _unsupported(name: str, method: str, kwargs: dict[str, Any]) -> Exception:
     short = name.removeprefix("np.")
     known = _public(_ALIASES.get(short, short)) is not None
-    extra = f".{method}" if method != "__call__" else "".join(f"({key}=)" for key in list(kwargs)[:1])
+    option = next((f"(..., {key}=)" for key in kwargs), "")
+    extra = option if method == "__call__" else f".{method}"
     return errors.InteropError(
         f"{name}{extra} of a Tensor would lose the gradient",
         code="TG-P01",
         op=short,
         why="NumPy would compute on plain numbers, and no row would be recorded",
-        fix=f"tg.{_ALIASES.get(short, short)}(x)" if known else f"{name}(x.data)"
-        "   # if no gradient is needed",
+        fix=f"tg.{_ALIASES.get(short, short)}(x)"
+        if known
+        else f"{name}(x.data)   # if no gradient is needed",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
-from ..types import Array, Axis, Operand, Shape
+from ..types import Array, Operand, Shape
 
 
 def _explain_reshape(x: Array, shape: Any) -> Exception:
@@ -272,11 +271,6 @@ def astype(x: Operand, /, dtype: Any) -> Tensor:
     """
 
 
-def flatten_from(x: Any, start: int) -> Any:
-    """Reshape so that the axes from ``start`` on become one."""
-    return reshape(x, (*x.shape[:start], math.prod(x.shape[start:])))
-
-
-Tensor.reshape = _reshape_method  # type: ignore[method-assign]
+Tensor.reshape = _reshape_method  # type: ignore
 Tensor.T = property(permute_dims, doc="The axes in reverse order.")  # type: ignore
 Tensor.mT = property(matrix_transpose, doc="The last two axes exchanged.")  # type: ignore

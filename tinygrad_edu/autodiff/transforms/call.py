@@ -1,0 +1,133 @@
+"""One call of a function with some arguments turned into variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from ... import catalogue
+from ...arrays import differentiable, numbers
+from ...mode import current, enable_grad
+from ...source import Origin
+from ...structure import flatten, map_leaves
+from ..connection import gaps
+from ..operation import operation
+from ..record import gradients
+from ..tensor import Tensor, asarray, next_index
+
+Function = Callable[..., Any]
+
+_depth: ContextVar[int] = ContextVar("tinygrad_edu.transforms", default=0)
+
+
+@operation(
+    lambda x: x, rule=lambda g, out, x: g, view=True, samples=lambda rng: ((rng.random(2),), {})
+)
+def variable(x: Any, /) -> Tensor:
+    r"""The same value as a variable of its own, so that a transform can tell it apart.
+
+    .. math:: z = x, \qquad \bar x = \bar z
+    """
+    return x  # type: ignore[no-any-return]
+
+
+class Call:
+    """One call of ``f`` with some arguments turned into variables."""
+
+    def __init__(self, f: Function, args: tuple[Any, ...], argnums: Any, kwargs: Any) -> None:
+        self.start = next_index()
+        self.nested = _depth.get() > 0
+        single = not isinstance(argnums, Sequence)
+        chosen = [argnums] if single else list(argnums)
+        if not all(isinstance(k, int) and -len(args) <= k < len(args) for k in chosen):
+            raise catalogue.no_such_argument(argnums, len(args))
+        chosen = [k % len(args) for k in chosen]
+        leaves, rebuild = flatten([args[k] for k in chosen])
+        self.plain = not any(isinstance(leaf, Tensor) for leaf in leaves)
+        self.recording = current().enabled
+        self.variables = [fresh_variable(leaf, self.recording) for leaf in leaves]
+        filled = list(args)
+        for k, value in zip(chosen, rebuild(iter(self.variables)), strict=True):
+            filled[k] = value
+        self._single, self._rebuild = single, rebuild
+        token = _depth.set(_depth.get() + 1)
+        try:
+            with enable_grad():
+                self.result = f(*filled, **kwargs)
+        finally:
+            _depth.reset(token)
+
+    def answer(self, values: Sequence[Any]) -> Any:
+        """Give one value per variable the structure of the chosen arguments."""
+        parts = self._rebuild(iter(values))
+        return parts[0] if self._single else tuple(parts)
+
+    def again(self, targets: Sequence[Tensor]) -> bool:
+        """Whether the gradient must be recorded: an outer computation may differentiate it."""
+        if not self.recording:
+            return False
+        if any(x.op is not None for x in self.variables):
+            return True
+        return (self.nested or not self.plain) and bool(
+            outside(targets, self.variables, self.start)
+        )
+
+    def pull(self, targets: Sequence[Tensor], seeds: Sequence[Any], again: bool) -> list[Any]:
+        """Return the cotangent of every variable, summed over the targets."""
+        totals: list[Any] = [None] * len(self.variables)
+        for target, weight in zip(targets, seeds, strict=True):
+            self.check_gaps(target)
+            for k, g in enumerate(gradients(target, self.variables, weight, again, "zero")):
+                totals[k] = g if totals[k] is None else totals[k] + g
+        return totals
+
+    def check_gaps(self, target: Tensor) -> None:
+        """A transform of a constant is zero, but a gradient lost on the way is an error."""
+        if not target.requires_grad:
+            for source in self.variables:
+                found = [gap for gap in gaps(target, source) if gap.reason != "stop_gradient"]
+                if found:
+                    raise catalogue.unconnected(target, source, "the argument", found, [], [])
+
+    def out(self, values: Any, again: bool) -> Any:
+        """Give results the kind of number that the arguments had."""
+        if again:
+            return values
+        if self.plain:
+            return map_leaves(lambda v: v._data.copy() if isinstance(v, Tensor) else v, values)
+        return map_leaves(lambda v: v.detach() if isinstance(v, Tensor) else v, values)
+
+
+def fresh_variable(leaf: Any, recording: bool) -> Tensor:
+    if isinstance(leaf, Tensor) and leaf.requires_grad and recording:
+        return variable(leaf)
+    array = leaf._data if isinstance(leaf, Tensor) else numbers(leaf)
+    differentiable(array)
+    made = asarray(array, requires_grad=True)
+    made.index = next_index()
+    made._origin = Origin(None, reason="variable")
+    return made
+
+
+def outside(targets: Sequence[Tensor], inside: Sequence[Tensor], start: int) -> list[Tensor]:
+    """Return the tracked tensors older than ``start`` that the targets were computed from."""
+    seen = set(inside)
+    found = []
+    stack = [target for target in targets if target not in seen]
+    while stack:
+        tensor = stack.pop()
+        if tensor in seen or not tensor.requires_grad:
+            continue
+        seen.add(tensor)
+        if tensor.op is None or tensor.index < start:
+            found.append(tensor)
+        else:
+            stack.extend(tensor.inputs)
+    return sorted(found, key=lambda tensor: tensor.index)
+
+
+def tensor_result(result: Any) -> Tensor:
+    if not isinstance(result, Tensor):
+        raise catalogue.returned_plain_number(result)
+    return result

@@ -1,0 +1,112 @@
+"""The registry: all there is to know of each operation, for every reader (floor 0).
+
+An operation enters it through ``tg.operation``. Backward, pictures, checks and benchmarks read it
+here; nothing about an operation stands anywhere else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import catalogue
+from .domain import Kink, Real
+from .source import loaded
+
+__all__ = ["Operation", "registry", "several"]
+
+# The library's operations by name; a user's own by module and qualified name.
+registry: dict[str, Operation] = {}
+
+
+class Operation:
+    """All there is to know of one operation; every row points to its own.
+
+    Attributes
+    ----------
+    name : str
+        NumPy's name where NumPy has it.
+    forward : callable
+        Arrays and attributes in, an array out (with ``saves``: and what the rule may reuse).
+    rules : tuple of callable or None
+        One per input, ``rule(g, out, *inputs, **attributes)`` gives that input's cotangent.
+    joint : callable or None
+        Instead of ``rules``, one call that returns a tuple with a cotangent per input.
+    lane : int
+        1 or 2 for as many inputs with a rule each and no attributes, else 0.
+    call : callable
+        The public function that records.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        forward: Callable[..., Any] | None,
+        rule: Any,
+        broadcasts: bool | None = None,
+        saves: bool = False,
+        view: bool = False,
+        domain: Real | tuple[Real, ...] | None = None,
+        samples: Callable[..., Any] | None = None,
+        kinks: Kink | tuple[Kink, ...] | None = None,
+        explain: Callable[..., Any] | None = None,
+    ) -> None:
+        self.name: str = function.__name__
+        self.forward: Callable[..., Any] = forward or function
+        self.doc = inspect.getdoc(function) or ""
+        self.saves, self.view, self.samples, self.explain = saves, view, samples, explain
+        self.domain: tuple[Real, ...] = several(domain)
+        self.kinks: tuple[Kink, ...] = several(kinks)
+        self.signature = inspect.signature(function)
+        parts = self.signature.parameters.values()
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parts)
+        named = [p for p in parts if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
+        named = named or [p for p in parts if p.default is p.empty and p.kind != p.KEYWORD_ONLY]
+        self.inputs = tuple(p.name for p in named)
+        self.arity = len(named)
+        self.defaults = {p.name: p.default for p in parts if p not in named}
+        single = self.arity == 1 and not self.variadic
+        self.joint = rule if callable(rule) and not single else None
+        self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
+        if self.rules and len(self.rules) != self.arity:
+            raise catalogue.rules_do_not_match(self.name, self.arity, len(self.rules))
+        accepted = inspect.signature(rule).parameters if self.joint else ()
+        self.wants = [name for name in ("saved", "needs") if name in accepted]
+        self.lane = len(self.rules) if all(self.rules) and not self.defaults else 0
+        self.broadcasts = isinstance(forward, np.ufunc) if broadcasts is None else broadcasts
+        self.call: Callable[..., Any] = function
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether any input has a rule."""
+        return self.joint is not None or any(self.rules)
+
+    @property
+    def formula(self) -> str:
+        """The mathematics in the docstring: the value, and the adjoint."""
+        after = self.doc.partition(".. math::")[2].strip()
+        return " ".join(after.split("\n\n")[0].split())
+
+    def reads(self, position: int) -> set[str]:
+        """Return the names of what the rule for one input reads, ``"out"`` and ``"saved"`` too.
+
+        Taken from the rule's own code: a parameter that is only asked for its shape, or not at
+        all, is not read, and its memory may change or go.
+        """
+        rule = self.joint or self.rules[position]
+        if rule is None:
+            return set()
+        names = list(inspect.signature(rule).parameters)
+        ours = dict(zip(names, ("g", "out", *self.inputs), strict=False))
+        return {ours.get(name, name) for name in loaded(rule)} - {"g"}
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"
+
+
+def several(value: Any) -> tuple[Any, ...]:
+    """Return one value, a tuple of them or None as a tuple."""
+    return value if isinstance(value, tuple) else () if value is None else (value,)
