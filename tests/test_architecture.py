@@ -23,6 +23,7 @@ PACKAGE = CHECKOUT / "tinygrad_edu"
 # A room is a module or folder directly under the package. The table is repeated in CONTRIBUTING.md.
 FLOORS = {
     **dict.fromkeys(["errors", "source", "structure", "types", "arrays", "domain"], 0),
+    **dict.fromkeys(["catalogue", "refusal", "registry", "arraylike", "mode"], 0),
     **dict.fromkeys(["random", "_version", "metrics", "data"], 0),
     "autodiff": 1,
     "ops": 2,
@@ -38,6 +39,8 @@ REACH = {"graph": 1, "nn": 2}
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core"}
 ENGINE_LINES, FILE_LINES, FUNCTION_LINES = 1000, 350, 40
+# The one long function: a call per contribution made sweeps of small arrays 5 % slower.
+LONGER = {"autodiff/backward.py:sweep": 75}
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -270,18 +273,18 @@ def over_budget(root: Path) -> list[str]:
         length = len(path.read_text(encoding="utf-8").splitlines())
         if length > FILE_LINES:
             found.append(f"{place}: {length} lines, {FILE_LINES} allowed")
-        if place.parts[:-1] == ("autodiff",) and place.name != "transforms.py":
+        if place.parts[:-1] == ("autodiff",):
             engine += length
         for node in ast.walk(parse(path)):
             if isinstance(node, Function):
                 length = (node.end_lineno or 0) - node.lineno + 1 - docstring_lines(node)
-                if length > FUNCTION_LINES:
+                allowed = LONGER.get(f"{place.as_posix()}:{node.name}", FUNCTION_LINES)
+                if length > allowed:
                     found.append(
-                        f"{place}:{node.lineno}: {node.name} has {length} lines,"
-                        f" {FUNCTION_LINES} allowed"
+                        f"{place}:{node.lineno}: {node.name} has {length} lines, {allowed} allowed"
                     )
     if engine > ENGINE_LINES:
-        found.append(f"autodiff without transforms.py: {engine} lines, {ENGINE_LINES} allowed")
+        found.append(f"autodiff without transforms: {engine} lines, {ENGINE_LINES} allowed")
     return found
 
 

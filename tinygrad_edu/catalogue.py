@@ -251,6 +251,17 @@ def _cut(gap: Any, what: str) -> Exception:
     )
 
 
+def _converted(what: str, shape: Shape, how: str, site: Site | None) -> Exception:
+    return errors.UnconnectedError(
+        f"{what}: a value computed from it became a plain number by {how}{_line(site)}",
+        code="TG-G04",
+        shapes=(shape,),
+        site=site,
+        why="a number does not remember what it was computed from",
+        fix="keep the Tensor in the computation, and convert only to print",
+    )
+
+
 def unconnected(
     target: Any, source: Any, label: str, gaps: Any, conversions: Any, leaves: Any
 ) -> Exception:
@@ -274,15 +285,7 @@ def unconnected(
             fix="x = tg.Tensor(x, requires_grad=True)   # before the computation",
         )
     if conversions:
-        how, site = conversions[0]
-        return errors.UnconnectedError(
-            f"{what}: a value computed from it became a plain number by {how}{_line(site)}",
-            code="TG-G04",
-            shapes=(source.shape,),
-            site=site,
-            why="a number does not remember what it was computed from",
-            fix="keep the Tensor in the computation, and convert only to print",
-        )
+        return _converted(what, source.shape, *conversions[0])
     names = [leaf.name or f"a leaf of shape {leaf.shape}" for leaf in leaves]
     listed = ", ".join(names[:4]) + (f", ... ({len(names)})" if len(names) > 4 else "")
     return errors.UnconnectedError(

@@ -4,13 +4,13 @@ from ..arraylike import reach
 from ..arrays import unbroadcast
 from ..registry import Operation, registry
 from ..types import Contribution, Step
-from .backward import backward
+from .backward import backward as _backward
 from .connection import connected
 from .operation import operation
 from .record import Tape
 from .tensor import Parameter, Tensor, asarray
 
-reach["backward"] = backward
+reach["backward"] = _backward
 reach["connected"] = connected
 
 __all__ = [

@@ -205,8 +205,7 @@ def leading_to(target: Tensor, sources: Collection[Tensor]) -> set[Tensor]:
     Rows cannot depend on younger rows or variables of transforms, so the search stops there, and
     inner gradients of a long computation stay cheap. Leaves of the user have any age.
     """
-    ages = (s.index if s.op is not None or s._origin is not None else 0 for s in sources)
-    oldest = min(ages, default=0)
+    oldest = min((s.index if s.op is not None or s._origin else 0 for s in sources), default=0)
     seen = {target}
     rows = []
     stack = [target] if target.op is not None else []

@@ -7,17 +7,11 @@ from .arithmetic import (
     add,
     divide,
     floor_divide,
-    maximum,
-    minimum,
     multiply,
     negative,
     positive,
-    power,
-    reciprocal,
     remainder,
     sign,
-    sqrt,
-    square,
     subtract,
 )
 from .comparison import (
@@ -31,8 +25,10 @@ from .comparison import (
     where,
 )
 from .exponential import exp, expm1, log, log1p, log2, log10, logaddexp
+from .extremum import maximum, minimum
 from .indexing import getitem, put, scatter_add
 from .linalg import matmul
+from .power import power, reciprocal, sqrt, square
 from .reduction import all, any, argmax, argmin, broadcast_to, max, mean, min, std, sum, var
 from .shape import (
     astype,

@@ -1,0 +1,69 @@
+"""The larger and the smaller of two, element by element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..domain import Kink, Real
+from ..types import Operand
+
+
+def _part(x: Any, y: Any) -> Any:
+    """1 where ``x`` is the larger, one half where both are equal, else 0; in the type of ``x``."""
+    return ((x > y).astype(x.dtype) + (x >= y).astype(x.dtype)) * 0.5
+
+
+@operation(
+    np.maximum,
+    rule=(
+        lambda g, out, x1, x2: g * _part(x1, x2),
+        lambda g, out, x1, x2: g * _part(x2, x1),
+    ),
+    domain=(Real(), Real()),
+    kinks=Kink("x = y", "one half each", "the middle; then d max(x, x)/dx is 1"),
+)
+def maximum(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Larger of two, element by element; NaN wins.
+
+    .. math:: z = \max(x, y), \qquad \bar x = \bar z\,([x > y] + \tfrac12 [x = y])
+
+    Parameters
+    ----------
+    x1, x2 : array_like
+        Shapes that broadcast.
+
+    Examples
+    --------
+    >>> maximum([1.0, 5.0], 3.0)
+    array([3., 5.])
+    """
+
+
+@operation(
+    np.minimum,
+    rule=(
+        lambda g, out, x1, x2: g * _part(x2, x1),
+        lambda g, out, x1, x2: g * _part(x1, x2),
+    ),
+    domain=(Real(), Real()),
+    kinks=Kink("x = y", "one half each", "the middle; then d min(x, x)/dx is 1"),
+)
+def minimum(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Smaller of two, element by element; NaN wins.
+
+    .. math:: z = \min(x, y), \qquad \bar x = \bar z\,([x < y] + \tfrac12 [x = y])
+
+    Parameters
+    ----------
+    x1, x2 : array_like
+        Shapes that broadcast.
+
+    Examples
+    --------
+    >>> minimum([1.0, 5.0], 3.0)
+    array([1., 3.])
+    """
