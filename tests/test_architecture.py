@@ -23,7 +23,7 @@ PACKAGE = CHECKOUT / "tinygrad_edu"
 # A room is a module or folder directly under the package. The table is repeated in CONTRIBUTING.md.
 FLOORS = {
     **dict.fromkeys(["errors", "source", "structure", "types", "arrays", "domain"], 0),
-    **dict.fromkeys(["catalogue", "refusal", "registry", "arraylike", "mode"], 0),
+    **dict.fromkeys(["catalogue", "reasons", "refusal", "registry", "arraylike", "mode"], 0),
     **dict.fromkeys(["random", "_version", "metrics", "data"], 0),
     "autodiff": 1,
     "ops": 2,
@@ -273,7 +273,7 @@ def over_budget(root: Path) -> list[str]:
         length = len(path.read_text(encoding="utf-8").splitlines())
         if length > FILE_LINES:
             found.append(f"{place}: {length} lines, {FILE_LINES} allowed")
-        if place.parts[:-1] == ("autodiff",):
+        if place.parts[:-1] == ("autodiff",) and place.name != "transforms.py":
             engine += length
         for node in ast.walk(parse(path)):
             if isinstance(node, Function):
@@ -352,7 +352,7 @@ FAULTS: dict[str, tuple[Detector, dict[str, str], str]] = {
     "long engine": (
         over_budget,
         {f"autodiff/{name}.py": "\n" * 333 for name in "abc"},
-        "without transforms.py: 1002 lines",
+        "without transforms: 1002 lines",
     ),
     "eval": (dangerous_calls, {"a.py": "eval(text)"}, "a.py:1: eval"),
     "exec by its module": (dangerous_calls, {"a.py": "import builtins\nbuiltins.exec(t)"}, "exec"),
