@@ -92,7 +92,7 @@ def test_g01_backward_of_several_values() -> None:
     x = tracked(3)
     with tg.Tape():
         y = x * x
-    error = caught(errors.GradientError, lambda: y.backward())
+    error = caught(errors.GradientError, lambda: y.backward())  # noqa: PLW0108
     assert isinstance(error, ValueError)
     assert (error.code, error.shapes) == ("TG-G01", ((3,),))
     assert_at(error, "y.backward()")
@@ -122,7 +122,7 @@ def test_g01_output_gradient_of_another_shape() -> None:
 def test_g02_nothing_requires_a_gradient() -> None:
     w = tg.Tensor([1.0, 2.0])
     loss = (w * w).sum()
-    error = caught(errors.UnconnectedError, lambda: loss.backward())
+    error = caught(errors.UnconnectedError, lambda: loss.backward())  # noqa: PLW0108
     assert (error.code, error.shapes) == ("TG-G02", ((),))
     assert_at(error, "loss.backward()")
     w = executed(error, w=w)["w"]
@@ -136,7 +136,7 @@ def test_g02_computed_under_no_grad() -> None:
         loss = (w * w).sum()
     error = caught(errors.UnconnectedError, lambda: tape.gradient(loss, w))
     assert error.code == "TG-G02"
-    assert_at(error, "(w * w).sum()")
+    assert_at(error, "w * w")
     with tg.no_grad():
         space = executed(errors.TinygradError("", fix=error.fix + "\n    y = (w * w).sum()"), w=w)
     assert space["y"].requires_grad
@@ -263,7 +263,7 @@ def test_g11_custom_rule_of_a_wrong_shape() -> None:
     x = tracked(4, 3)
     with tg.Tape():
         y = swish(x).sum()
-    error = caught(errors.RuleError, lambda: y.backward())
+    error = caught(errors.RuleError, lambda: y.backward())  # noqa: PLW0108
     assert isinstance(error, ValueError)
     assert (error.code, error.op, error.shapes) == ("TG-G11", "swish", ((4,), (4, 3)))
     assert_at(error, "swish(x)")
@@ -314,7 +314,7 @@ def test_i01_leaf_changed_after_use() -> None:
     with tg.Tape():
         loss = (w * w).sum()
     w.data -= 1.0
-    error = caught(errors.InPlaceError, lambda: loss.backward())
+    error = caught(errors.InPlaceError, lambda: loss.backward())  # noqa: PLW0108
     assert isinstance(error, RuntimeError)
     assert (error.code, error.op, error.shapes) == ("TG-I01", "multiply", ((2,),))
     assert_at(error, "w * w")

@@ -32,6 +32,7 @@ class ArrayLike:
     _tracked: bool
     _origin: Origin | None
     name: str | None
+    op: Any
 
     shape: Shape = property(lambda self: self._data.shape)  # type: ignore[assignment]
     dtype: np.dtype[Any] = property(lambda self: self._data.dtype)  # type: ignore[assignment]
@@ -105,7 +106,25 @@ class ArrayLike:
         return reach["function"](func, args, kwargs)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise catalogue.item_assignment()
+        raise catalogue.item_assignment(value)
+
+    def _update(self, symbol: str) -> Any:
+        """Refuse to lose a leaf to ``w -= step``; a result is rebound as Python does."""
+        if self._tracked and self.op is None:
+            raise catalogue.leaf_in_place(self, symbol)
+        return NotImplemented
+
+    def __iadd__(self, other: Any) -> Self:
+        return self._update("+=")  # type: ignore[no-any-return]
+
+    def __isub__(self, other: Any) -> Self:
+        return self._update("-=")  # type: ignore[no-any-return]
+
+    def __imul__(self, other: Any) -> Self:
+        return self._update("*=")  # type: ignore[no-any-return]
+
+    def __itruediv__(self, other: Any) -> Self:
+        return self._update("/=")  # type: ignore[no-any-return]
 
     def __format__(self, spec: str) -> str:
         return format(self._data.item(), spec) if spec and self._data.size == 1 else str(self)

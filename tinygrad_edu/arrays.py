@@ -101,4 +101,6 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     """
     extra = g.ndim - len(shape)
     axes = [k for k in range(g.ndim) if k < extra or (shape[k - extra] == 1 != g.shape[k])]
-    return g.sum(axis=tuple(axes)).reshape(shape) if axes else g.reshape(shape)
+    if axes:
+        g = g.sum(axis=tuple(axes))
+    return g if g.shape == shape else g.reshape(shape)

@@ -10,8 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from . import errors
-from .source import Site
+from .source import Site, here
 from .types import Shape
+
+
+def line_of(site: Site | None) -> str:
+    return f" at line {site.line}" if site else ""
+
+
+def _written(position: int = 0, otherwise: str = "x") -> str:
+    """The operand at a position of the user's expression, as the user wrote it."""
+    site = here()
+    operands = site.operands if site else ()
+    return operands[position] if position < len(operands) else otherwise
 
 
 def called(tensor: Any, otherwise: str = "this tensor") -> str:
@@ -44,21 +55,37 @@ def new_data_of_other_shape(given: Shape, shape: Shape, what: str = "data") -> E
     )
 
 
-def item_assignment() -> Exception:
+def item_assignment(value: Any) -> Exception:
+    site = here()
+    base, key = (site.subscript if site else None) or ("x", "i")
+    new = repr(value) if isinstance(value, (int, float)) else "v"
     return errors.InPlaceError(
         "a Tensor's elements cannot be assigned",
         code="TG-I02",
         why="rows that read the old value would compute a wrong gradient",
-        fix="x = x.at[i].set(v)   # or collect the parts and tg.stack(parts)",
+        fix=f"{base} = {base}.at[{key}].set({new})   # or collect the parts and tg.stack(parts)",
     )
 
 
-def in_place_operator(symbol: str) -> Exception:
+def array_in_place(name: str) -> Exception:
+    array, tensor = _written(0, "a"), _written(1, "t")
     return errors.InPlaceError(
-        f"an array cannot take a Tensor in place with `{symbol}`",
+        f"an array cannot take a Tensor in place, with out= of `{name}`",
         code="TG-I03",
+        op=name,
         why="the array holds numbers only, so the gradient would be lost",
-        fix="a = a + t   # or a += t.data, if no gradient is needed",
+        fix=f"{array} = np.{name}({array}, {tensor})   # or {tensor}.data, without a gradient",
+    )
+
+
+def leaf_in_place(tensor: Any, symbol: str) -> Exception:
+    name, change = _written(0, "w"), _written(1, "change")
+    return errors.InPlaceError(
+        f"`{name} {symbol} ...` would replace a leaf that requires a gradient by a result",
+        code="TG-I03",
+        shapes=(tensor.shape,),
+        why="the update would become part of the graph, and the leaf would be lost",
+        fix=f"{name}.data {symbol} {change}   # after backward; or optimizer.step()",
     )
 
 
@@ -90,12 +117,14 @@ def not_one_number(how: str, shape: Shape, size: int) -> Exception:
 
 
 def truth_of_many(shape: Shape, size: int) -> Exception:
+    site = here()
+    condition = site.expression if site and "\n" not in site.expression else ""
     return errors.TruthError(
         f"a condition needs one truth value, this has {size} (shape {shape})",
         code="TG-P02",
         shapes=(shape,),
         why="some elements may be true and others not",
-        fix="(x > 0).all()   # or .any(); for a loss, was .mean() forgotten?",
+        fix=f"({condition or 'x > 0'}).all()   # or .any(); for a loss, was .mean() forgotten?",
     )
 
 
@@ -159,18 +188,22 @@ def changed_since(row: Any, position: int) -> Exception:
         op=row.op.name,
         site=row.site,
         why="the gradient would be computed from numbers that were not used",
-        fix="change the data after backward(), or compute the value again first",
+        fix="loss.backward()   # before the data changes; or compute the loss again after it",
     )
 
 
-def needs_one_number(shape: Shape, size: int, site: Site | None) -> Exception:
+def needs_one_number(shape: Shape, size: int, made: Site | None) -> Exception:
+    site = here()
+    direct = site is not None and ".backward(" in site.expression
+    y = _written(0 if direct else 1, "y")
     return errors.GradientError(
         f"the target has {size} values (shape {shape}); a gradient needs one number to explain",
         code="TG-G01",
         shapes=(shape,),
-        notes=site.lines()[:1] if site else (),
+        notes=(f"it was made {made.lines()[0]}",) if made else (),
         why="which of the values, or which sum of them, should change is not said",
-        fix="y.sum().backward()   # or y.mean(); y.backward(v) weights them; tg.jacobian gives all",
+        fix=(f"{y}.sum().backward()" if direct else f"{y}.sum()")
+        + "   # or .mean(); an output gradient weights them; tg.jacobian gives all",
     )
 
 
@@ -185,7 +218,7 @@ def wrong_shape_of_seed(given: Shape, shape: Shape) -> Exception:
 
 def tape_entered_twice(opened: Site | None) -> Exception:
     return errors.TapeError(
-        f"this tape is already recording (opened{_line(opened)})",
+        f"this tape is already recording (opened{line_of(opened)})",
         code="TG-T02",
         why="a tape is one block of the record",
         fix="with tg.Tape() as inner:   # a tape of its own; both follow the whole graph",
@@ -199,119 +232,11 @@ def not_a_source(value: Any) -> Exception:
     )
 
 
-def _line(site: Site | None) -> str:
-    return f" at line {site.line}" if site else ""
-
-
-def nothing_to_differentiate(target: Any, gap: Any) -> Exception:
-    """The target is not on the record at all."""
-    if gap is not None:
-        return _cut(gap, f"`{called(target, 'the target')}` has no gradient")
-    return errors.UnconnectedError(
-        f"{called(target, 'the target')} was computed from values that require no gradient",
-        code="TG-G02",
-        shapes=(target.shape,),
-        why="only what is computed from a Tensor with requires_grad=True is recorded",
-        fix="w = tg.Tensor(w, requires_grad=True)   # before the computation",
-    )
-
-
-def _cut(gap: Any, what: str) -> Exception:
-    """The error for one gap: a detached value, a block without recording, no rule."""
-    site = gap.at.site
-    shapes = (gap.at.shape,)
-    if gap.reason in ("detach", "stop_gradient"):
-        return errors.UnconnectedError(
-            f"{what}: the path was cut by `{gap.reason}`{_line(site)}",
-            code="TG-G05",
-            shapes=shapes,
-            op=gap.reason,
-            site=site,
-            why="gradients stop at a detached value, on purpose",
-            fix="use the value before it was detached",
-        )
-    if gap.reason == "no_grad":
-        return errors.UnconnectedError(
-            f"{what}: a value on the path was computed under `no_grad`{_line(site)}",
-            code="TG-G02",
-            shapes=shapes,
-            op=gap.reason,
-            site=site,
-            why="inside no_grad nothing is recorded",
-            fix="compute it outside the block, or inside `with tg.enable_grad():`",
-        )
-    return errors.NotDifferentiable(
-        f"{what}: `{gap.reason}`{_line(site)} has no useful derivative",
-        code="TG-G10",
-        shapes=shapes,
-        op=gap.reason,
-        site=site,
-        why="its result is piecewise constant or made of whole numbers: 0 almost everywhere",
-        fix="train on a smooth stand-in, such as tg.softmax; to stop here on purpose, .detach()",
-    )
-
-
-def _converted(what: str, shape: Shape, how: str, site: Site | None) -> Exception:
-    return errors.UnconnectedError(
-        f"{what}: a value computed from it became a plain number by {how}{_line(site)}",
-        code="TG-G04",
-        shapes=(shape,),
-        site=site,
-        why="a number does not remember what it was computed from",
-        fix="keep the Tensor in the computation, and convert only to print",
-    )
-
-
-def unconnected(
-    target: Any, source: Any, label: str, gaps: Any, conversions: Any, leaves: Any
-) -> Exception:
-    """A source has no gradient: because of its type, its settings, a gap, or no path at all."""
-    what = f"{called(target, 'the target')} gives {label} no gradient"
-    if source.dtype.kind != "f":
-        return errors.DTypeError(
-            f"{what}: it is {source.dtype}, and a gradient needs real numbers",
-            code="TG-G09",
-            shapes=(source.shape,),
-            fix=f"tg.Tensor({label}, dtype=float, requires_grad=True)".replace("the source", "x"),
-        )
-    if gaps:
-        return _cut(gaps[0], what)
-    if not source.requires_grad:
-        return errors.UnconnectedError(
-            f"{what}: it does not require one",
-            code="TG-G03",
-            shapes=(source.shape,),
-            why="what is computed from it was not recorded",
-            fix="x = tg.Tensor(x, requires_grad=True)   # before the computation",
-        )
-    if conversions:
-        return _converted(what, source.shape, *conversions[0])
-    names = [leaf.name or f"a leaf of shape {leaf.shape}" for leaf in leaves]
-    listed = ", ".join(names[:4]) + (f", ... ({len(names)})" if len(names) > 4 else "")
-    return errors.UnconnectedError(
-        f"{what}: it is not an input of the computation",
-        code="TG-G03",
-        shapes=(source.shape,),
-        notes=(f"inputs that are: {listed or 'none'}",),
-        why="no operation on the way to the target reads it",
-        fix='tape.gradient(target, sources, unconnected="zero")   # if that is meant',
-    )
-
-
 def no_such_argument(argnums: Any, given: int) -> Exception:
     return errors.ArgumentError(
         f"argnums={argnums} names an argument that is not there: the call has {given} positional",
         why="a transform differentiates positional arguments",
         fix="tg.grad(f, argnums=0)(x)",
-    )
-
-
-def returned_plain_number(result: Any) -> Exception:
-    return errors.UnconnectedError(
-        f"the function returned {type(result).__name__}, not a Tensor: its gradient is lost",
-        code="TG-G04",
-        why="float(), .item(), .numpy() or NumPy on .data turns a Tensor into plain numbers",
-        fix="return the Tensor itself, as in `return loss`",
     )
 
 

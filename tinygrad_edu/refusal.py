@@ -67,7 +67,7 @@ def translated(
     names = (
         written
         if len(written) == len(arrays)
-        else tuple(f"operand {k}" for k in range(len(arrays)))
+        else tuple("xyzuvw"[k % 6] for k in range(len(arrays)))
     )
     notes = [
         f"{label}  {array.shape} {array.dtype}" for label, array in zip(names, arrays, strict=True)

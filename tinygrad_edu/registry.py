@@ -36,7 +36,7 @@ class Operation:
     joint : callable or None
         Instead of ``rules``, one call that returns a tuple with a cotangent per input.
     lane : int
-        1 or 2 for as many inputs with a rule each and no attributes, else 0.
+        1 for one input with a rule, 2 for two without attributes, else 0: the general case.
     call : callable
         The public function that records.
     """
@@ -75,14 +75,11 @@ class Operation:
             raise catalogue.rules_do_not_match(self.name, self.arity, len(self.rules))
         accepted = inspect.signature(rule).parameters if self.joint else ()
         self.wants = [name for name in ("saved", "needs") if name in accepted]
-        self.lane = len(self.rules) if all(self.rules) and not self.defaults else 0
+        self.differentiable = self.joint is not None or any(self.rules)
+        simple = all(self.rules) and (self.arity == 1 or not self.defaults)
+        self.lane = len(self.rules) if simple and not self.variadic else 0
         self.broadcasts = isinstance(forward, np.ufunc) if broadcasts is None else broadcasts
         self.call: Callable[..., Any] = function
-
-    @property
-    def differentiable(self) -> bool:
-        """Whether any input has a rule."""
-        return self.joint is not None or any(self.rules)
 
     @property
     def formula(self) -> str:

@@ -78,6 +78,17 @@ class Site:
         """How the user wrote the operands of this operation, as far as one can tell."""
         return _operands(self.expression)
 
+    @property
+    def subscript(self) -> tuple[str, str] | None:
+        """The base and the key of an expression ``base[key]``."""
+        try:
+            node = ast.parse(self.expression.strip(), mode="eval").body
+        except SyntaxError:
+            return None
+        if not isinstance(node, ast.Subscript):
+            return None
+        return ast.unparse(node.value), ast.unparse(node.slice)
+
     def lines(self) -> list[str]:
         """``file:line``, the source line, and a caret line under the sub-expression."""
         where = f"at {basename(self.filename)}:{self.line}"

@@ -4,14 +4,14 @@ r"""The reverse sweep: from a target's cotangent to those of all that it was com
 
 Rows are numbered as they are made, so taking the largest number first is a reverse topological
 order: no sort, no recursion, each row once, and a cotangent goes as soon as it is passed on.
-``sweep`` is the fast loop over arrays. ``steps`` does the same a row at a time, for stepping
-and pictures, and on Tensors where the gradient must be differentiable again.
+``sweep`` is the fast loop; ``steps`` does the same a row at a time, for stepping and pictures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from heapq import heappop, heappush, heappushpop
+from heapq import heapify, heappop, heappush, heappushpop
+from operator import attrgetter
 from sys import getrefcount
 from typing import Any
 
@@ -37,62 +37,64 @@ _PRIVATE = _private_count({0: np.empty(0)})
 
 
 def sweep(
-    target: Tensor,
-    seed: Array,
+    seeds: dict[Tensor, Any],
     live: Collection[Tensor] | None = None,
     keep: Collection[Tensor] = (),
-) -> dict[Tensor, Array]:
-    """Return the cotangents of the leaves under ``target``, and of the rows in ``keep``.
+) -> dict[Tensor, Any]:
+    """Return the cotangents of the leaves under the targets in ``seeds``, and of rows in ``keep``.
 
-    ``live`` restricts it to what lies on a path to the sources; ``keep`` are rows whose
-    cotangents are wanted too.
+    ``live`` restricts it to what lies on a path to the sources. Seeds that are Tensors make the
+    rules work on Tensors, which records them: the result can be differentiated again.
 
-    The first two lanes, for rows of one or two inputs without attributes, are nearly all rows. They
-    are written out: a call per contribution made sweeps of small arrays 5 % slower. On a chain
-    the next row is at hand in ``after`` and never enters the heap.
+    The lanes for one and two inputs, nearly all rows, are written out: a call per contribution
+    made sweeps of small arrays 5 % slower. On a chain the next row is at hand in ``after`` and
+    never enters the heap.
     """
-    cotangents: dict[Tensor, Array] = {target: seed}
-    kept: dict[Tensor, Array] = {}
-    heap: list[tuple[int, Tensor]] = []
-    row = target if target.op is not None else None
+    cotangents, kept = dict(seeds), {}
+    heap = [(-target.index, target) for target in seeds if target.op is not None]
+    again = any(isinstance(g, Tensor) for g in seeds.values())
+    kind: Any = Tensor if again else _ndarray
+    heapify(heap)
+    row = heappop(heap)[1] if heap else None
     while row is not None:
         after: Tensor | None = None
         g = cotangents.pop(row)
         if keep and row in keep:
             kept[row] = g
         op: Any = row.op
-        out = row._data
+        out: Any = row if again else row._data
         d: Any = None
         if op.lane == 2:
             x, y = row.inputs
-            a, b = x._data, y._data
+            a, b = (x, y) if again else (x._data, y._data)
             if x.index > row.index or y.index > row.index:
                 check_fresh(row)
             if y._tracked and (live is None or y in live):
                 d = op.rules[1](g, out, a, b)
-                if d.__class__ is not _ndarray or d.shape != b.shape or d.dtype is not b.dtype:
+                if d.__class__ is not kind or d.shape != b.shape or d.dtype is not b.dtype:
                     d = fit(d, row, 1)
                 p = cotangents.get(y)
                 if p is None:
                     cotangents[y] = d
                     if y.op is not None:
                         after = y
-                elif getrefcount(p) == _PRIVATE and p.base is None:
-                    np.add(p, d, p)
+                elif p.__class__ is _ndarray and getrefcount(p) == _PRIVATE and p.base is None:
+                    p += d
                 else:
-                    cotangents[y] = np.asarray(p + d)
+                    cotangents[y] = p + d if again else np.asarray(p + d)
                 d = None
             if x._tracked and (live is None or x in live):
                 d = op.rules[0](g, out, a, b)
-                if d.__class__ is not _ndarray or d.shape != a.shape or d.dtype is not a.dtype:
+                if d.__class__ is not kind or d.shape != a.shape or d.dtype is not a.dtype:
                     d = fit(d, row, 0)
         elif op.lane == 1:
             (x,) = row.inputs
-            a = x._data
+            a = x if again else x._data
             if x.index > row.index:
                 check_fresh(row)
-            d = op.rules[0](g, out, a)
-            if d.__class__ is not _ndarray or d.shape != a.shape or d.dtype is not a.dtype:
+            rule, attributes = op.rules[0], row.attributes
+            d = rule(g, out, a, **attributes) if attributes else rule(g, out, a)
+            if d.__class__ is not kind or d.shape != a.shape or d.dtype is not a.dtype:
                 d = fit(d, row, 0)
         else:
             for _, x, d in contributions(row, g, live):
@@ -107,10 +109,10 @@ def sweep(
                         after = x
                     else:
                         heappush(heap, (-x.index, x))
-            elif getrefcount(p) == _PRIVATE and p.base is None:
-                np.add(p, d, p)
+            elif p.__class__ is _ndarray and getrefcount(p) == _PRIVATE and p.base is None:
+                p += d
             else:
-                cotangents[x] = np.asarray(p + d)
+                cotangents[x] = p + d if again else np.asarray(p + d)
         if after is None:
             row = heappop(heap)[1] if heap else None
         else:
@@ -130,18 +132,13 @@ def _accumulate(cotangents: dict[Tensor, Any], heap: list[Any], x: Tensor, d: An
         cotangents[x] = p + d if isinstance(d, Tensor) else np.asarray(p + d)
 
 
-def steps(
-    cotangents: dict[Tensor, Any], target: Tensor, live: Collection[Tensor] | None = None
-) -> Iterator[Step]:
-    """Yield the sweep a row at a time; what has not been passed on stays in ``cotangents``.
-
-    Given Tensors, the rules work on Tensors and are recorded: the result is differentiable.
-    """
+def steps(cotangents: dict[Tensor, Array], target: Tensor) -> Iterator[Step]:
+    """Yield the sweep a row at a time; what has not been passed on stays in ``cotangents``."""
     heap = [(-target.index, target)] if target.op is not None else []
     while heap:
         row = heappop(heap)[1]
         g = cotangents.pop(row)
-        sent = contributions(row, g, live)
+        sent = contributions(row, g, None)
         yield Step(row, g, sent)
         for _, x, d in sent:
             _accumulate(cotangents, heap, x, d)
@@ -180,7 +177,8 @@ def fit(d: Any, row: Tensor, position: int) -> Any:
     if not isinstance(d, Tensor):
         d = numbers(d)
     if d.shape != x.shape:
-        if not op.broadcasts or np.broadcast_shapes(d.shape, x.shape) != d.shape:
+        repeats = zip(reversed(x.shape), reversed(d.shape), strict=False)
+        if not op.broadcasts or d.ndim < x.ndim or any(n not in (1, m) for n, m in repeats):
             raise catalogue.wrong_shape_of_cotangent(row, position, d.shape)
         d = unbroadcast(d, x.shape)
     return d if d.dtype == x.dtype else d.astype(x.dtype)
@@ -199,16 +197,16 @@ def check_fresh(row: Tensor) -> None:
             raise catalogue.changed_since(row, k)
 
 
-def leading_to(target: Tensor, sources: Collection[Tensor]) -> set[Tensor]:
-    """Return all that lies on a path from ``sources`` to ``target``, ends included.
+def leading_to(targets: Collection[Tensor], sources: Collection[Tensor]) -> set[Tensor]:
+    """Return all that lies on a path from ``sources`` to ``targets``, ends included.
 
     Rows cannot depend on younger rows or variables of transforms, so the search stops there, and
     inner gradients of a long computation stay cheap. Leaves of the user have any age.
     """
     oldest = min((s.index if s.op is not None or s._origin else 0 for s in sources), default=0)
-    seen = {target}
+    seen = set(targets)
     rows = []
-    stack = [target] if target.op is not None else []
+    stack = [target for target in targets if target.op is not None]
     while stack:
         row = stack.pop()
         rows.append(row)
@@ -218,7 +216,7 @@ def leading_to(target: Tensor, sources: Collection[Tensor]) -> set[Tensor]:
                 if x.op is not None and x.index >= oldest:
                     stack.append(x)
     live = seen.intersection(sources)
-    for row in sorted(rows, key=lambda row: row.index):
+    for row in sorted(rows, key=attrgetter("index")):
         if not live.isdisjoint(row.inputs):
             live.add(row)
     return live
@@ -240,7 +238,7 @@ def backward(target: Tensor, gradient: Operand = None) -> None:
     """Add the gradient of ``target`` into ``.grad`` of the leaves; ``Tensor.backward``."""
     seed = seed_for(target, gradient)
     reach["connected"](target)
-    cotangents = sweep(target, seed)
+    cotangents = sweep({target: seed})
     while cotangents:
         leaf, g = cotangents.popitem()
         old = leaf._grad

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .. import catalogue
+from .. import reasons
 from ..registry import registry
 from .tensor import Tensor
 
@@ -25,7 +25,7 @@ def connected(target: Tensor) -> None:
     """Raise, with the reason, unless ``target`` is on the record."""
     if not target.requires_grad:
         found = gaps(target, None)
-        raise catalogue.nothing_to_differentiate(target, found[0] if found else None)
+        raise reasons.nothing_to_differentiate(target, found[0] if found else None)
 
 
 def gaps(target: Tensor, source: Tensor | None) -> list[Gap]:
@@ -75,7 +75,7 @@ def unconnected(target: Tensor, source: Tensor, label: str, tapes: Sequence[Any]
         if (tensor := link()) is not None and source in ancestors(tensor)
     ]
     leaves = [x for x in ancestors(target) if x.op is None and x.requires_grad]
-    return catalogue.unconnected(target, source, label, gaps(target, source), conversions, leaves)
+    return reasons.unconnected(target, source, label, gaps(target, source), conversions, leaves)
 
 
 def ancestors(target: Tensor) -> dict[Tensor, None]:

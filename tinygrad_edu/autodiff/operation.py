@@ -20,12 +20,13 @@ from ..mode import State, current
 from ..refusal import refused
 from ..registry import Operation, registry, several
 from ..source import Origin, here
-from .tensor import Tensor, constant, next_index
+from .tensor import Parameter, Tensor, constant, next_index
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ndarray = np.ndarray
 _new = Tensor.__new__
+_KINDS = frozenset({Tensor, Parameter})
 _NUMBER = frozenset({float, int})
 _REFUSED = (ValueError, TypeError, IndexError)
 _REFLECTED = frozenset(["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"])
@@ -44,20 +45,19 @@ def record(
     """Make the Tensor that holds ``data``: a row if an input is tracked, else a constant."""
     result: Tensor = _new(Tensor)
     result._data = data if data.__class__ is _ndarray else np.asarray(data)
+    result._grad = result._origin = result.name = None
     state = current()
-    if tracked and state.enabled:
+    if tracked and state.enabled and op.differentiable and result._data.dtype.kind == "f":
         result._tracked, result.op, result.inputs = True, op, inputs
         result.index = next_index()
-        if attributes:
-            result.attributes = attributes
-        if saved is not None:
-            result._saved = saved
+        result.attributes, result._saved = attributes, saved
         if state.observed:
             _observe(result, state)
         return result
     result._tracked, result.inputs, result.index = False, (), -1
+    result.op = result.attributes = result._saved = None
     if tracked or state.observed:
-        _cut(result, op.name if state.enabled else "no_grad", inputs, state)
+        _cut(result, op.name if state.enabled or not tracked else "no_grad", inputs, state)
     return result
 
 
@@ -69,9 +69,14 @@ def _observe(row: Tensor, state: State) -> None:
 
 
 def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
-    """Leave a weak link on a value that is no row, so that the gap can be explained."""
+    """Leave a weak link on a value that is no row, so that the gap can be explained.
+
+    A constant made of constants takes over what cut them: they may be gone when someone asks.
+    """
+    cuts = [x._origin for x in inputs if x._origin is not None and not x._tracked]
     site = here() if state.observed else None
-    result._origin = Origin(site, state.path, reason, tuple([weakref.ref(x) for x in inputs]))
+    fresh = Origin(site, state.path, reason, tuple([weakref.ref(x) for x in inputs]))
+    result._origin = cuts[0] if cuts and not any(x._tracked for x in inputs) else fresh
 
 
 def _unary(op: Operation) -> Callable[..., Any]:
@@ -93,6 +98,7 @@ def _unary(op: Operation) -> Callable[..., Any]:
         row.op = op
         row.inputs = (x,)
         row.index = next_index()
+        row.attributes = row._saved = row._grad = row._origin = row.name = None
         return row
 
     return call
@@ -103,7 +109,7 @@ def _binary(op: Operation) -> Callable[..., Any]:
 
     def call(x: Any, y: Any, /) -> Any:
         try:
-            if x.__class__ is not Tensor or y.__class__ is not Tensor:
+            if x.__class__ not in _KINDS or y.__class__ not in _KINDS:
                 z = None
                 if y.__class__ is float and isinstance(x, Tensor):
                     z = _ready((y, x._data.dtype.num))
@@ -125,6 +131,7 @@ def _binary(op: Operation) -> Callable[..., Any]:
         row.op = op
         row.inputs = (x, y)
         row.index = next_index()
+        row.attributes = row._saved = row._grad = row._origin = row.name = None
         return row
 
     return call
@@ -132,8 +139,7 @@ def _binary(op: Operation) -> Callable[..., Any]:
 
 def _general(op: Operation) -> Callable[..., Any]:
     """Any number of inputs, attributes, saved values, or no rule at all."""
-    forward, saves, differentiable = op.forward, op.saves, op.differentiable
-    names, defaults = tuple(op.defaults), op.defaults
+    forward, saves, names, defaults = op.forward, op.saves, tuple(op.defaults), op.defaults
     arity = 1_000_000 if op.variadic else op.arity
 
     def call(*args: Any, **given: Any) -> Any:
@@ -154,8 +160,7 @@ def _general(op: Operation) -> Callable[..., Any]:
         data, saved = data if saves else (data, None)
         if op.view and any(x.index >= 0 and x.op is None for x in tensors):
             data = data.copy()  # a leaf's numbers may change under a view of them
-        tracked = differentiable and any(x._tracked for x in tensors) and data.dtype.kind == "f"
-        return record(op, data, inputs, tracked, attributes, saved)
+        return record(op, data, inputs, any(x._tracked for x in tensors), attributes, saved)
 
     return call
 
@@ -243,7 +248,8 @@ def operation(
         op = Operation(function, forward, rule, *facts)
         ours = function.__module__.startswith("tinygrad_edu.")
         registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op
-        call: Any = functools.wraps(function)(_LANES.get(op.lane, _general)(op))
+        factory = _general if op.defaults or op.view else _LANES.get(op.lane, _general)
+        call: Any = functools.wraps(function)(factory(op))
         # So that Python's own complaint about missing arguments names the operation.
         call.__code__ = call.__code__.replace(co_name=op.name, co_qualname=op.name)
         call.op, op.call = op, call

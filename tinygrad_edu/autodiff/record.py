@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from sys import getrefcount
 from typing import Any
 
@@ -50,7 +50,9 @@ class Tape(Block):
             raise catalogue.tape_entered_twice(self._opened)
         self._opened = here()
         self._changes = {"tapes": (*current().tapes, self)}
-        return super().__enter__()
+        super().__enter__()
+        self._changes = {}  # a tape that held itself would wait for the cycle collector
+        return self
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -124,11 +126,11 @@ def gradients(
     target: Tensor,
     sources: Any,
     seed: Any,
-    create_graph: bool = False,
-    missing: str = "raise",
-    tapes: tuple[Tape, ...] = (),
+    create_graph: bool,
+    missing: str,
+    tapes: tuple[Tape, ...],
 ) -> Any:
-    """Differentiate with respect to nested sources; what ``Tape.gradient`` and transforms share."""
+    """Differentiate with respect to nested sources, or say why one has no gradient."""
     if hasattr(sources, "named_parameters"):
         sources = dict(sources.named_parameters())
     wanted, rebuild = flatten(sources)
@@ -137,25 +139,31 @@ def gradients(
         raise catalogue.not_a_source(odd[0])
     if missing != "zero":
         connected(target)
-    keep = frozenset(wanted)
-    live = leading_to(target, keep)
-    found: dict[Tensor, Any] = {}
-    if target in live and create_graph:
-        found = {target: asarray(seed)}
-        with enable_grad():
-            found |= {s.row: s.cotangent for s in steps(found, target, live) if s.row in keep}
-    elif target in live:
-        found = sweep(target, seed, live, keep)
-    answers = []
+    answers = pulled({target: seed}, wanted, create_graph)
     for k, source in enumerate(wanted):
-        g = found.get(source)
-        if g is None:
+        if answers[k] is None:
             if missing != "zero":
                 label = labels[k] if labels else source.name or "the source"
                 raise unconnected(target, source, label, tapes)
-            g = np.zeros_like(source._data)
-        elif not create_graph:
-            g = own(g, getrefcount(g) - 1)
-        fixed = not isinstance(g, Tensor) or (g.op is None and not g._tracked)
-        answers.append((Tensor if create_graph else asarray)(g) if fixed else g)
-    return rebuild(iter(answers))
+            answers[k] = np.zeros_like(source._data)
+    return rebuild(iter([asarray(g) for g in answers]))
+
+
+def pulled(seeds: dict[Tensor, Any], sources: Sequence[Tensor], create_graph: bool) -> list[Any]:
+    """Return the cotangent of each source, ``None`` where no target depends on it.
+
+    Arrays that nobody else holds; with ``create_graph`` Tensors that can be differentiated.
+    """
+    keep = frozenset(sources)
+    live = leading_to(seeds, keep)
+    if not create_graph:
+        found = sweep({t: g for t, g in seeds.items() if t in live}, live, keep)
+        answers = []
+        for source in sources:
+            g = found.get(source)
+            answers.append(g if g is None else own(g, getrefcount(g) - 1))
+        return answers
+    with enable_grad():
+        found = sweep({t: asarray(g) for t, g in seeds.items() if t in live}, live, keep)
+    tensors = [found.get(source) for source in sources]
+    return [Tensor(g) if g is not None and g.is_leaf and not g._tracked else g for g in tensors]

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 # Numbers the rows in order of creation: execution order is a topological order.
 next_index = count(1).__next__
 
-# Slots that stay empty on most tensors read as None, so that making a row need not fill them.
-_EMPTY = frozenset({"op", "attributes", "_saved", "_grad", "_origin", "name"})
-
 
 class Tensor(ArrayLike):
     """An array that remembers how it was made.
@@ -81,13 +78,8 @@ class Tensor(ArrayLike):
             differentiable(array)
         self._data, self._tracked, self.name = array, bool(requires_grad), name
         self.inputs, self.index = (), 0
+        self.op = self.attributes = self._saved = self._grad = self._origin = None
         return self
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _EMPTY:
-            return None
-        message = f"a Tensor has no attribute {name!r}; operations are functions, as in tg.exp(x)"
-        raise AttributeError(message, name=name, obj=self)
 
     @property
     def data(self) -> Array:
@@ -210,6 +202,8 @@ def constant(array: Array) -> Tensor:
     """Wrap an array as a constant input of a row, without a copy."""
     result = Tensor.__new__(Tensor)
     result._data, result._tracked, result.inputs, result.index = array, False, (), -1
+    result.op = result.attributes = result._saved = result._grad = result._origin = None
+    result.name = None
     return result
 
 

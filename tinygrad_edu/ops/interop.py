@@ -9,6 +9,7 @@ import numpy as np
 from .. import catalogue, errors
 from ..arraylike import reach
 from ..registry import registry
+from ..source import here
 
 # NumPy functions whose operation goes by the Array API's name.
 _ALIASES = {
@@ -27,7 +28,7 @@ _HARMLESS = frozenset({"shape", "ndim", "size", "result_type", "can_cast", "isco
 def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer a NumPy ufunc that met a Tensor."""
     if kwargs.get("out") is not None:
-        raise catalogue.in_place_operator(f"np.{function.__name__}(..., out=)")
+        raise catalogue.array_in_place(function.__name__)
     if method == "reduce" and function.__name__ in _REDUCTIONS:
         kwargs.setdefault("axis", 0)
         return _public(_REDUCTIONS[function.__name__])(*inputs, **kwargs)
@@ -65,14 +66,16 @@ def _unsupported(name: str, method: str, kwargs: dict[str, Any]) -> Exception:
     known = _public(_ALIASES.get(short, short)) is not None
     option = next((f"(..., {key}=)" for key in kwargs), "")
     extra = option if method == "__call__" else f".{method}"
+    site = here()
+    x = site.operands[0] if site and site.operands else "x"
     return errors.InteropError(
         f"{name}{extra} of a Tensor would lose the gradient",
         code="TG-P01",
         op=short,
         why="NumPy would compute on plain numbers, and no row would be recorded",
-        fix=f"tg.{_ALIASES.get(short, short)}(x)"
+        fix=f"tg.{_ALIASES.get(short, short)}({x})"
         if known
-        else f"{name}(x.data)   # if no gradient is needed",
+        else f"{name}({x}.data)   # if no gradient is needed",
     )
 
 

@@ -49,7 +49,7 @@ def _left(g: Any, out: Any, x: Any, y: Any) -> Any:
         return expand_dims(g, -1) * y
     if x.ndim == 1:
         return reshape(matmul(expand_dims(g, -2), matrix_transpose(y)), (*g.shape[:-1], *x.shape))
-    return matmul(g, matrix_transpose(y))
+    return g @ y.mT
 
 
 def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -57,7 +57,7 @@ def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
         return expand_dims(x, -1) * expand_dims(g, -2) if y.ndim > 1 else x * g
     if y.ndim == 1:
         return reshape(matmul(matrix_transpose(x), expand_dims(g, -1)), (*g.shape[:-1], *y.shape))
-    return matmul(matrix_transpose(x), g)
+    return x.mT @ g
 
 
 @operation(

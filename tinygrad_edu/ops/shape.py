@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -89,10 +90,27 @@ def permute_dims(x: Operand, /, axes: Shape | None = None) -> Tensor:
     """
 
 
+def _explain_transpose(x: Array) -> Exception:
+    return errors.ShapeError(
+        f"a matrix transpose needs at least two axes, this has shape {x.shape}",
+        code="TG-S13",
+        shapes=(x.shape,),
+        op="matrix_transpose",
+        fix="x.reshape(-1, 1)   # a column",
+    )
+
+
+@operation(
+    attrgetter("mT"),
+    rule=lambda g, out, x: g.mT,
+    view=True,
+    samples=lambda rng: ((rng.normal(size=(2, 3, 4)),), {}),
+    explain=_explain_transpose,
+)
 def matrix_transpose(x: Operand, /) -> Tensor:
     r"""The last two axes exchanged: a stack of matrices transposed.
 
-    .. math:: z_{\dots ij} = x_{\dots ji}
+    .. math:: z_{\dots ij} = x_{\dots ji}, \qquad \bar x_{\dots ji} = \bar z_{\dots ij}
 
     Parameters
     ----------
@@ -104,14 +122,6 @@ def matrix_transpose(x: Operand, /) -> Tensor:
     >>> matrix_transpose(np.zeros((5, 2, 3))).shape
     (5, 3, 2)
     """
-    n = np.ndim(x) if not isinstance(x, Tensor) else x.ndim
-    if n < 2:
-        raise errors.ShapeError(
-            f"a matrix transpose needs at least two axes, this has {n}",
-            code="TG-S13",
-            fix="x.reshape(-1, 1)   # a column",
-        )
-    return permute_dims(x, (*range(n - 2), n - 1, n - 2))
 
 
 def _squeezed(x: Array, axis: int | Shape) -> Array:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from ... import catalogue
+import numpy as np
+
+from ... import catalogue, reasons
 from ...arrays import differentiable, numbers
 from ...mode import current, enable_grad
 from ...source import Origin
 from ...structure import flatten, map_leaves
 from ..connection import gaps
 from ..operation import operation
-from ..record import gradients
+from ..record import pulled
 from ..tensor import Tensor, asarray, next_index
 
 Function = Callable[..., Any]
@@ -73,30 +75,38 @@ class Call:
             outside(targets, self.variables, self.start)
         )
 
-    def pull(self, targets: Sequence[Tensor], seeds: Sequence[Any], again: bool) -> list[Any]:
-        """Return the cotangent of every variable, summed over the targets."""
-        totals: list[Any] = [None] * len(self.variables)
+    def pull(self, targets: Sequence[Any], seeds: Sequence[Any], again: bool) -> list[Any]:
+        """Return the cotangent of every variable, from all targets in one sweep."""
+        weights: dict[Tensor, Any] = {}
         for target, weight in zip(targets, seeds, strict=True):
-            self.check_gaps(target)
-            for k, g in enumerate(gradients(target, self.variables, weight, again, "zero")):
-                totals[k] = g if totals[k] is None else totals[k] + g
-        return totals
+            if target._tracked:
+                weights[target] = weight + weights[target] if target in weights else weight
+            else:
+                self.check_gaps(target)
+        answers = pulled(weights, self.variables, again)
+        return [
+            np.zeros_like(x._data) if g is None else g
+            for g, x in zip(answers, self.variables, strict=True)
+        ]
 
     def check_gaps(self, target: Tensor) -> None:
         """A transform of a constant is zero, but a gradient lost on the way is an error."""
-        if not target.requires_grad:
-            for source in self.variables:
-                found = [gap for gap in gaps(target, source) if gap.reason != "stop_gradient"]
-                if found:
-                    raise catalogue.unconnected(target, source, "the argument", found, [], [])
+        for source in self.variables:
+            found = [gap for gap in gaps(target, source) if gap.reason != "stop_gradient"]
+            if found:
+                raise reasons.unconnected(target, source, "the argument", found, [], [])
 
     def out(self, values: Any, again: bool) -> Any:
         """Give results the kind of number that the arguments had."""
-        if again:
-            return values
-        if self.plain:
-            return map_leaves(lambda v: v._data.copy() if isinstance(v, Tensor) else v, values)
-        return map_leaves(lambda v: v.detach() if isinstance(v, Tensor) else v, values)
+        if again or not self.plain:
+            return map_leaves(lambda v: _as_tensor(v, again), values)
+        return map_leaves(lambda v: v._data.copy() if isinstance(v, Tensor) else v, values)
+
+
+def _as_tensor(value: Any, again: bool) -> Any:
+    if isinstance(value, Tensor):
+        return value if again else value.detach()
+    return asarray(value) if isinstance(value, np.ndarray) else value
 
 
 def fresh_variable(leaf: Any, recording: bool) -> Tensor:
@@ -129,5 +139,5 @@ def outside(targets: Sequence[Tensor], inside: Sequence[Tensor], start: int) -> 
 
 def tensor_result(result: Any) -> Tensor:
     if not isinstance(result, Tensor):
-        raise catalogue.returned_plain_number(result)
+        raise reasons.returned_plain_number(result)
     return result

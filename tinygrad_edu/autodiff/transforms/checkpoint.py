@@ -10,7 +10,7 @@ from ...mode import Block, current
 from ...random import generator, seed
 from ...structure import flatten, map_leaves
 from ..operation import operation, record
-from ..record import gradients
+from ..record import pulled
 from ..tensor import Tensor, next_index
 from .call import Function, fresh_variable, outside, tensor_result
 
@@ -45,9 +45,7 @@ def _rerun(g: Any, out: Any, *inputs: Any, run: Any, captured: Any) -> tuple[Any
     with Block(enabled=True, tapes=()):
         fresh = [fresh_variable(x, again) for x in inputs[:count]]
         target = run(fresh)
-        sources = [*fresh, *captured]
-        answers = gradients(target, sources, g, again, "zero")
-    return tuple(answers if again else [answer._data for answer in answers])
+        return tuple(pulled({target: g}, [*fresh, *captured], again))
 
 
 @operation(rule=_rerun, samples=None)

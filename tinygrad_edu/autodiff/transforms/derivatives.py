@@ -15,7 +15,7 @@ from ... import catalogue
 from ...mode import current, enable_grad
 from ...structure import flatten
 from ..backward import seed_for
-from ..record import gradients
+from ..record import pulled
 from ..tensor import Tensor, asarray
 from .call import Call, Function, fresh_variable, tensor_result
 
@@ -155,16 +155,20 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     )
     with enable_grad():
         dummies = [fresh_variable(np.zeros(target.shape, target.dtype), True) for target in targets]
-        pulled = call.pull(targets, dummies, True)
-    if len(directions) != len(pulled):
-        raise catalogue.wrong_number_of_parts(len(directions), len(pulled))
-    totals: list[Any] = [np.zeros(target.shape, target.dtype) for target in targets]
-    for g, v in zip(pulled, directions, strict=True):
-        weight = v if again and isinstance(v, Tensor) else seed_for(g, v)
-        for k, part in enumerate(gradients(g, dummies, weight, again, "zero")):
-            totals[k] = part + totals[k]
+        pulled_back = call.pull(targets, dummies, True)
+    if len(directions) != len(pulled_back):
+        raise catalogue.wrong_number_of_parts(len(directions), len(pulled_back))
+    weights = {
+        g: v if again and isinstance(v, Tensor) else seed_for(g, v)
+        for g, v in zip(pulled_back, directions, strict=True)
+        if isinstance(g, Tensor) and g.requires_grad
+    }
+    along = [
+        np.zeros(target.shape, target.dtype) if part is None else part
+        for part, target in zip(pulled(weights, dummies, again), targets, strict=True)
+    ]
     value = call.out(call.result, again)
-    return value, call.out(rebuild(iter(totals)), again)
+    return value, call.out(rebuild(iter(along)), again)
 
 
 def jacobian(f: Function, argnums: Any = 0) -> Function:
@@ -270,8 +274,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     if len(weights) != len(first):
         raise catalogue.wrong_number_of_parts(len(weights), len(first))
     again = call.again([target])
-    seeds = [
-        w if again and isinstance(w, Tensor) else seed_for(g, w)
-        for g, w in zip(first, weights, strict=True)
-    ]
+    pairs = [(g, w) for g, w in zip(first, weights, strict=True) if isinstance(g, Tensor)]
+    seeds = [w if again and isinstance(w, Tensor) else seed_for(g, w) for g, w in pairs]
+    first = [g for g, _ in pairs]
     return call.out(call.answer(call.pull(first, seeds, again)), again)

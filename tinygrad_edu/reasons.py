@@ -1,0 +1,122 @@
+"""Reasons for a missing gradient: the other half of the error catalogue (floor 0).
+
+Tensors are only asked for ``shape``, ``dtype``, ``name``, ``op`` and ``site`` here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import errors
+from .catalogue import called, line_of
+from .source import Site
+from .types import Shape
+
+
+def nothing_to_differentiate(target: Any, gap: Any) -> Exception:
+    """The target is not on the record at all."""
+    if gap is not None:
+        return _cut(gap, f"`{called(target, 'the target')}` has no gradient")
+    return errors.UnconnectedError(
+        f"{called(target, 'the target')} was computed from values that require no gradient",
+        code="TG-G02",
+        shapes=(target.shape,),
+        why="only what is computed from a Tensor with requires_grad=True is recorded",
+        fix="w = tg.Tensor(w, requires_grad=True)   # before the computation",
+    )
+
+
+def _before(site: Site | None) -> str:
+    """What was detached or converted: the user's expression without the last step."""
+    return site.operands[0] if site and site.operands else "x"
+
+
+def _cut(gap: Any, what: str) -> Exception:
+    """The error for one gap: a detached value, a block without recording, no rule."""
+    site = gap.at.site
+    shapes = (gap.at.shape,)
+    if gap.reason in ("detach", "stop_gradient"):
+        return errors.UnconnectedError(
+            f"{what}: the path was cut by `{gap.reason}`{line_of(site)}",
+            code="TG-G05",
+            shapes=shapes,
+            op=gap.reason,
+            site=site,
+            why="gradients stop at a detached value, on purpose",
+            fix=f"{_before(site)}   # the value before it was detached",
+        )
+    if gap.reason == "no_grad":
+        return errors.UnconnectedError(
+            f"{what}: a value on the path was computed under `no_grad`{line_of(site)}",
+            code="TG-G02",
+            shapes=shapes,
+            op=gap.reason,
+            site=site,
+            why="inside no_grad nothing is recorded",
+            fix="with tg.enable_grad():   # around the computation, or move it out of the block",
+        )
+    return errors.NotDifferentiable(
+        f"{what}: `{gap.reason}`{line_of(site)} has no useful derivative",
+        code="TG-G10",
+        shapes=shapes,
+        op=gap.reason,
+        site=site,
+        why="its result is piecewise constant or made of whole numbers: 0 almost everywhere",
+        fix="tg.softmax(x)   # a smooth stand-in; to stop here on purpose, .detach()",
+    )
+
+
+def _converted(what: str, shape: Shape, how: str, site: Site | None) -> Exception:
+    return errors.UnconnectedError(
+        f"{what}: a value computed from it became a plain number by {how}{line_of(site)}",
+        code="TG-G04",
+        shapes=(shape,),
+        site=site,
+        why="a number does not remember what it was computed from",
+        fix=f"{_before(site)}   # keep the Tensor in the computation, convert only to print",
+    )
+
+
+def unconnected(
+    target: Any, source: Any, label: str, gaps: Any, conversions: Any, leaves: Any
+) -> Exception:
+    """A source has no gradient: because of its type, its settings, a gap, or no path at all."""
+    what = f"{called(target, 'the target')} gives {label} no gradient"
+    if source.dtype.kind != "f":
+        return errors.DTypeError(
+            f"{what}: it is {source.dtype}, and a gradient needs real numbers",
+            code="TG-G09",
+            shapes=(source.shape,),
+            fix="x = tg.Tensor(x, dtype=float, requires_grad=True)   # before the computation",
+        )
+    if gaps:
+        return _cut(gaps[0], what)
+    if not source.requires_grad:
+        return errors.UnconnectedError(
+            f"{what}: it does not require one",
+            code="TG-G03",
+            shapes=(source.shape,),
+            why="what is computed from it was not recorded",
+            fix="x = tg.Tensor(x, requires_grad=True)   # before the computation",
+        )
+    if conversions:
+        return _converted(what, source.shape, *conversions[0])
+    names = [leaf.name or f"a leaf of shape {leaf.shape}" for leaf in leaves]
+    listed = ", ".join(names[:4]) + (f", ... ({len(names)})" if len(names) > 4 else "")
+    return errors.UnconnectedError(
+        f"{what}: it is not an input of the computation",
+        code="TG-G03",
+        shapes=(source.shape,),
+        notes=(f"inputs that are: {listed or 'none'}",),
+        why="no operation on the way to the target reads it",
+        fix='tape.gradient(target, sources, unconnected="zero")   # if that is meant',
+    )
+
+
+def returned_plain_number(result: Any) -> Exception:
+    return errors.UnconnectedError(
+        f"the function returned {type(result).__name__}, not a Tensor: its gradient is lost",
+        code="TG-G04",
+        why="float(), .item(), .numpy() or NumPy on .data turns a Tensor into plain numbers",
+        fix="return the Tensor itself, as in `return loss`",
+    )
