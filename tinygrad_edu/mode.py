@@ -67,9 +67,9 @@ class Block:
         self._tokens: list[Token[State]] = []
 
     def __enter__(self) -> Any:
-        now = current()
-        fields = {name: getattr(now, name) for name in ("enabled", "tapes", "path")}
-        self._tokens.append(_state.set(State(**{**fields, **self._changes})))
+        now, new = current(), self._changes.get
+        state = State(new("enabled", now.enabled), new("tapes", now.tapes), new("path", now.path))
+        self._tokens.append(_state.set(state))
         return self
 
     def __exit__(self, *exception: Any) -> None:

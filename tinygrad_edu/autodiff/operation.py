@@ -43,22 +43,21 @@ def record(
     saved: Any = None,
 ) -> Tensor:
     """Make the Tensor that holds ``data``: a row if an input is tracked, else a constant."""
-    result: Tensor = _new(Tensor)
-    result._data = data if data.__class__ is _ndarray else np.asarray(data)
-    result._grad = result._origin = result.name = None
+    data = data if data.__class__ is _ndarray else np.asarray(data)
     state = current()
-    if tracked and state.enabled and op.differentiable and result._data.dtype.kind == "f":
-        result._tracked, result.op, result.inputs = True, op, inputs
-        result.index = next_index()
-        result.attributes, result._saved = attributes, saved
-        if state.observed:
-            _observe(result, state)
+    if not (tracked and state.enabled and op.differentiable and data.dtype.kind == "f"):
+        result = constant(data)
+        if tracked or state.observed:
+            _cut(result, op.name if state.enabled or not tracked else "no_grad", inputs, state)
         return result
-    result._tracked, result.inputs, result.index = False, (), -1
-    result.op = result.attributes = result._saved = None
-    if tracked or state.observed:
-        _cut(result, op.name if state.enabled or not tracked else "no_grad", inputs, state)
-    return result
+    row = _new(Tensor)
+    row._data, row._tracked, row.op, row.inputs = data, True, op, inputs
+    row.index = next_index()
+    row.attributes, row._saved = attributes, saved
+    row._grad = row._origin = row.name = None
+    if state.observed:
+        _observe(row, state)
+    return row
 
 
 def _observe(row: Tensor, state: State) -> None:
@@ -74,8 +73,8 @@ def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) 
     A constant made of constants takes over what cut them: they may be gone when someone asks.
     """
     cuts = [x._origin for x in inputs if x._origin is not None and not x._tracked]
-    site = here() if state.observed else None
-    fresh = Origin(site, state.path, reason, tuple([weakref.ref(x) for x in inputs]))
+    links = tuple([weakref.ref(x) for x in inputs])
+    fresh = Origin(here() if state.observed else None, state.path, reason, links)
     result._origin = cuts[0] if cuts and not any(x._tracked for x in inputs) else fresh
 
 

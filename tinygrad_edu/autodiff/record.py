@@ -63,11 +63,11 @@ class Tape(Block):
     def __iter__(self) -> Iterator[Tensor]:
         return iter(self.rows)
 
-    def __repr__(self) -> str:
-        return f"<Tape of {len(self.rows)} rows>"
-
     def __str__(self) -> str:
         return str(reach["table"](self))
+
+    def __repr__(self) -> str:
+        return f"<Tape of {len(self.rows)} rows>"
 
     def note_conversion(self, tensor: Tensor, how: str) -> None:
         """Remember that a value left the graph as plain numbers."""
@@ -111,9 +111,7 @@ class Tape(Block):
         return {**found, **remaining}
 
     def step_back(self, target: Tensor, output_gradient: Operand = None) -> Iterator[Step]:
-        """Yield backpropagation a row at a time, last first: the ``.row``, the ``.cotangent`` that
-        arrived, and the ``.contributions`` (``.input``, ``.position``, ``.value``) sent back.
-        """
+        """Yield a Step per row, last first: what arrived there, and what it sends back."""
         connected(target)
         return steps({target: seed_for(target, output_gradient)}, target)
 
@@ -156,14 +154,14 @@ def pulled(seeds: dict[Tensor, Any], sources: Sequence[Tensor], create_graph: bo
     """
     keep = frozenset(sources)
     live = leading_to(seeds, keep)
-    if not create_graph:
-        found = sweep({t: g for t, g in seeds.items() if t in live}, live, keep)
-        answers = []
-        for source in sources:
-            g = found.get(source)
-            answers.append(g if g is None else own(g, getrefcount(g) - 1))
-        return answers
-    with enable_grad():
-        found = sweep({t: asarray(g) for t, g in seeds.items() if t in live}, live, keep)
-    tensors = [found.get(source) for source in sources]
-    return [Tensor(g) if g is not None and g.is_leaf and not g._tracked else g for g in tensors]
+    seeds = {target: g for target, g in seeds.items() if target in live}
+    if create_graph:
+        with enable_grad():
+            found = sweep({target: asarray(g) for target, g in seeds.items()}, live, keep)
+        tensors = [found.get(source) for source in sources]
+        return [Tensor(g) if g is not None and g.is_leaf and not g._tracked else g for g in tensors]
+    found, answers = sweep(seeds, live, keep), []
+    for source in sources:
+        g = found.get(source)
+        answers.append(g if g is None else own(g, getrefcount(g) - 1))
+    return answers

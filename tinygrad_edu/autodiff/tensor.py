@@ -200,10 +200,8 @@ def asarray(data: Operand, *, dtype: Any = None, requires_grad: bool = False) ->
 
 def constant(array: Array) -> Tensor:
     """Wrap an array as a constant input of a row, without a copy."""
-    result = Tensor.__new__(Tensor)
-    result._data, result._tracked, result.inputs, result.index = array, False, (), -1
-    result.op = result.attributes = result._saved = result._grad = result._origin = None
-    result.name = None
+    result = Tensor.__new__(Tensor)._fill(array, False)
+    result.index = -1  # neither a row nor a leaf that can be given new data
     return result
 
 

@@ -31,7 +31,7 @@ def _kept(value: Any, shape: Shape, axis: Axis) -> Any:
 
 def _spread(g: Any, shape: Shape, axis: Axis) -> Any:
     """Repeat a reduced cotangent along the reduced axes."""
-    return broadcast_to(_kept(g, shape, axis), shape)
+    return broadcast_to(g if axis is None else _kept(g, shape, axis), shape)
 
 
 def _count(shape: Shape, axis: Axis) -> int:

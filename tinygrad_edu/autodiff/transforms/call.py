@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..tensor import Tensor, asarray, next_index
 
 Function = Callable[..., Any]
 
+_VARIABLE = Origin(None, reason="variable")
 _depth: ContextVar[int] = ContextVar("tinygrad_edu.transforms", default=0)
 
 
@@ -55,7 +57,7 @@ class Call:
         self._single, self._rebuild = single, rebuild
         token = _depth.set(_depth.get() + 1)
         try:
-            with enable_grad():
+            with nullcontext() if self.recording else enable_grad():
                 self.result = f(*filled, **kwargs)
         finally:
             _depth.reset(token)
@@ -116,7 +118,7 @@ def fresh_variable(leaf: Any, recording: bool) -> Tensor:
     differentiable(array)
     made = asarray(array, requires_grad=True)
     made.index = next_index()
-    made._origin = Origin(None, reason="variable")
+    made._origin = _VARIABLE
     return made
 
 
