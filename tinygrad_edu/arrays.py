@@ -101,6 +101,7 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     """
     extra = g.ndim - len(shape)
     axes = [k for k in range(g.ndim) if k < extra or (shape[k - extra] == 1 != g.shape[k])]
-    if axes:
-        g = g.sum(axis=tuple(axes))
-    return g if g.shape == shape else g.reshape(shape)
+    total = g.sum(axis=tuple(axes)) if axes else g
+    if isinstance(total, np.generic):
+        total = np.asarray(total)  # NumPy sums to a scalar
+    return total if total.shape == shape else total.reshape(shape)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -21,7 +21,7 @@ class State:
     ``observed``: rows must also note where they were made. ``bare``: recording, and nothing else.
     """
 
-    __slots__ = ("bare", "enabled", "observed", "path", "tapes")
+    __slots__ = ("bare", "enabled", "observed", "outer", "path", "tapes")
 
     def __init__(
         self,
@@ -32,6 +32,7 @@ class State:
         self.enabled, self.tapes, self.path = enabled, tapes, path
         self.observed = bool(tapes) or config.call_sites
         self.bare = enabled and not self.observed
+        self.outer: State | None = None  # what holds again after the block
 
 
 class Config:
@@ -64,16 +65,16 @@ class Block:
 
     def __init__(self, **changes: Any) -> None:
         self._changes = changes
-        self._tokens: list[Token[State]] = []
 
     def __enter__(self) -> Any:
         now, new = current(), self._changes.get
         state = State(new("enabled", now.enabled), new("tapes", now.tapes), new("path", now.path))
-        self._tokens.append(_state.set(state))
+        state.outer = now
+        _state.set(state)
         return self
 
     def __exit__(self, *exception: Any) -> None:
-        _state.reset(self._tokens.pop())
+        _state.set(current().outer or _DEFAULT)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)

@@ -96,7 +96,10 @@ class Operation:
         rule = self.joint or self.rules[position]
         if rule is None:
             return set()
-        names = list(inspect.signature(rule).parameters)
+        parameters = inspect.signature(rule).parameters.values()
+        if not self.variadic and any(p.kind is p.VAR_POSITIONAL for p in parameters):
+            return {"out", *self.inputs}  # named by none, so perhaps all of them
+        names = [p.name for p in parameters]
         ours = dict(zip(names, ("g", "out", *self.inputs), strict=False))
         return {ours.get(name, name) for name in loaded(rule)} - {"g"}
 

@@ -56,5 +56,8 @@ def _rebuilt(nested: Any, values: Iterator[Any]) -> Any:
     if isinstance(nested, (tuple, list)):
         return type(nested)([_rebuilt(part, values) for part in nested])
     if isinstance(nested, dict):
-        return type(nested)((key, _rebuilt(part, values)) for key, part in nested.items())
+        twin = nested.copy()  # of any kind of dict, whatever its constructor takes
+        for key, part in nested.items():
+            twin[key] = _rebuilt(part, values)
+        return twin
     return next(values)

@@ -19,7 +19,7 @@ import numpy as np
 
 from .. import catalogue
 from ..arraylike import reach
-from ..arrays import numbers, unbroadcast
+from ..arrays import differentiable, numbers, unbroadcast
 from ..types import Array, Contribution, Operand, Step
 from .tensor import Tensor
 
@@ -68,7 +68,7 @@ def sweep(
             x, y = row.inputs
             a, b = (x, y) if again else (x._data, y._data)
             if x.index > row.index or y.index > row.index:
-                check_fresh(row)
+                check_fresh(row, live)
             if y._tracked and (live is None or y in live):
                 d = op.rules[1](g, out, a, b)
                 if d.__class__ is not kind or d.shape != b.shape or d.dtype is not b.dtype:
@@ -78,7 +78,12 @@ def sweep(
                     cotangents[y] = d
                     if y.op is not None:
                         after = y
-                elif p.__class__ is _ndarray and getrefcount(p) == _PRIVATE and p.base is None:
+                elif (
+                    not again
+                    and getrefcount(p) == _PRIVATE
+                    and p.base is None
+                    and p.flags.writeable
+                ):
                     p += d
                 else:
                     cotangents[y] = p + d if again else np.asarray(p + d)
@@ -91,7 +96,7 @@ def sweep(
             (x,) = row.inputs
             a = x if again else x._data
             if x.index > row.index:
-                check_fresh(row)
+                check_fresh(row, live)
             rule, attributes = op.rules[0], row.attributes
             d = rule(g, out, a, **attributes) if attributes else rule(g, out, a)
             if d.__class__ is not kind or d.shape != a.shape or d.dtype is not a.dtype:
@@ -109,7 +114,7 @@ def sweep(
                         after = x
                     else:
                         heappush(heap, (-x.index, x))
-            elif p.__class__ is _ndarray and getrefcount(p) == _PRIVATE and p.base is None:
+            elif not again and getrefcount(p) == _PRIVATE and p.base is None and p.flags.writeable:
                 p += d
             else:
                 cotangents[x] = p + d if again else np.asarray(p + d)
@@ -150,24 +155,21 @@ def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Seque
     inputs = row.inputs
     wanted = [x._tracked and (live is None or x in live) for x in inputs]
     if any(x.index > row.index for x in inputs):
-        check_fresh(row)
+        check_fresh(row, live)
     again = isinstance(g, Tensor)
     values = inputs if again else [x._data for x in inputs]
     out = row if again else row._data
     attributes = row.attributes or {}
     if op.joint is None:
-        answers = [
-            rule(g, out, *values, **attributes) if want and rule is not None else None
-            for rule, want in zip(op.rules, wanted, strict=True)
-        ]
+        pairs = zip(op.rules, wanted, strict=True)
+        answers = [f(g, out, *values, **attributes) if want and f else None for f, want in pairs]
     else:
         extras = {"saved": None if again else row._saved, "needs": wanted}
-        extras = {name: extras[name] for name in op.wants}
-        answers = op.joint(g, out, *values, **attributes, **extras)
+        answers = op.joint(g, out, *values, **attributes, **{k: extras[k] for k in op.wants})
         if len(answers) != len(inputs):
             raise catalogue.wrong_number_of_cotangents(row, len(answers))
-    triples = enumerate(zip(inputs, answers, wanted, strict=True))
-    return [Contribution(k, x, fit(d, row, k)) for k, (x, d, y) in triples if y and d is not None]
+    sent = enumerate(zip(inputs, answers, wanted, strict=True))
+    return [Contribution(k, x, fit(d, row, k)) for k, (x, d, y) in sent if y and d is not None]
 
 
 def fit(d: Any, row: Tensor, position: int) -> Any:
@@ -181,19 +183,18 @@ def fit(d: Any, row: Tensor, position: int) -> Any:
         if not op.broadcasts or d.ndim < x.ndim or any(n not in (1, m) for n, m in repeats):
             raise catalogue.wrong_shape_of_cotangent(row, position, d.shape)
         d = unbroadcast(d, x.shape)
+    if d.dtype.kind == "c":
+        differentiable(d)
     return d if d.dtype == x.dtype else d.astype(x.dtype)
 
 
-def check_fresh(row: Tensor) -> None:
+def check_fresh(row: Tensor, live: Collection[Tensor] | None) -> None:
     """Raise when a rule is about to read a leaf whose data changed after the row was made."""
     op: Any = row.op
+    wanted = [x._tracked and (live is None or x in live) for x in row.inputs]
+    read = set().union(*[op.reads(k) for k, want in enumerate(wanted) if want])
     for k, x in enumerate(row.inputs):
-        read = any(
-            op.inputs[min(k, op.arity - 1)] in op.reads(position)
-            for position, y in enumerate(row.inputs)
-            if y._tracked
-        )
-        if read and x.index > row.index and x.op is None:
+        if x.op is None and x.index > row.index and op.inputs[min(k, op.arity - 1)] in read:
             raise catalogue.changed_since(row, k)
 
 
@@ -224,9 +225,9 @@ def leading_to(targets: Collection[Tensor], sources: Collection[Tensor]) -> set[
 
 def seed_for(target: Tensor, gradient: Operand = None) -> Array:
     """Return the cotangent to start from: ones for a single number, else what was given."""
+    if gradient is None and target.size != 1:
+        raise catalogue.needs_one_number(target.shape, target.size, target.site)
     if gradient is None:
-        if target.size != 1:
-            raise catalogue.needs_one_number(target.shape, target.size, target.site)
         return np.ones_like(target._data)
     seed = gradient._data if isinstance(gradient, Tensor) else numbers(gradient)
     if seed.shape != target.shape:

@@ -1,8 +1,5 @@
-"""Why is there no gradient? A search from the target for the first broken link.
-
-It follows rows through their inputs and, across the gaps, the weak links that ``detach``,
-``no_grad`` and operations without a rule leave on what they return.
-"""
+"""Why is there no gradient? A search from the target for the first broken link, across the weak
+links that ``detach``, ``no_grad`` and operations without a rule leave on what they return."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .. import reasons
+from ..arrays import differentiable
 from ..registry import registry
 from .tensor import Tensor
 
@@ -26,6 +24,7 @@ def connected(target: Tensor) -> None:
     if not target.requires_grad:
         found = gaps(target, None)
         raise reasons.nothing_to_differentiate(target, found[0] if found else None)
+    differentiable(target._data)
 
 
 def gaps(target: Tensor, source: Tensor | None) -> list[Gap]:

@@ -68,10 +68,9 @@ def _observe(row: Tensor, state: State) -> None:
 
 
 def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
-    """Leave a weak link on a value that is no row, so that the gap can be explained.
+    """Leave weak links on a value that is no row, so that the gap can be explained.
 
-    A constant made of constants takes over what cut them: they may be gone when someone asks.
-    """
+    A constant made of constants takes over what cut them: they may be gone when someone asks."""
     cuts = [x._origin for x in inputs if x._origin is not None and not x._tracked]
     links = tuple([weakref.ref(x) for x in inputs])
     fresh = Origin(here() if state.observed else None, state.path, reason, links)
@@ -152,7 +151,9 @@ def _general(op: Operation) -> Callable[..., Any]:
                 data = forward(*[_plain(x) for x in inputs], **attributes)
                 return np.asarray(data[0] if saves else data)
             if len(tensors) < len(inputs):
-                inputs = tuple([_wrapped(x, tensors[0]) for x in inputs])
+                inputs = tuple([x if x.__class__ in _NUMBER else _wrapped(x) for x in inputs])
+                dtype = np.result_type(*[x._data for x in inputs if isinstance(x, Tensor)])
+                inputs = tuple([_wrapped(x, dtype) for x in inputs])
             data = forward(*[x._data for x in inputs], **attributes)
         except _REFUSED as error:
             raise refused(op, (*inputs, *rest[len(names) :]), attributes, error) from None
@@ -170,19 +171,18 @@ _LANES: dict[int, Callable[[Operation], Callable[..., Any]]] = {1: _unary, 2: _b
 def _pair(x: Any, y: Any) -> tuple[Any, Any]:
     """Make both operands Tensors if one is, else both arrays or numbers."""
     if isinstance(x, Tensor):
-        return x, _wrapped(y, x)
-    return (_wrapped(x, y), y) if isinstance(y, Tensor) else (_plain(x), _plain(y))
+        return x, _wrapped(y, x._data.dtype)
+    return (_wrapped(x, y._data.dtype), y) if isinstance(y, Tensor) else (_plain(x), _plain(y))
 
 
 def _plain(x: Any) -> Any:
     return x if x.__class__ is _ndarray or x.__class__ in _NUMBER else numbers(x)
 
 
-def _wrapped(x: Any, beside: Tensor) -> Tensor:
+def _wrapped(x: Any, dtype: Any = None) -> Tensor:
     if x.__class__ not in _NUMBER:
         return x if isinstance(x, Tensor) else constant(numbers(x))
     # NumPy's weak promotion. As ready 0-d arrays, floats make a ufunc call a third faster.
-    dtype = beside._data.dtype
     if dtype.kind != "f":
         return constant(np.array(x, np.result_type(dtype, x)))  # type: ignore[arg-type]
     made = constant(np.array(x, dtype))

@@ -46,7 +46,7 @@ class Tape(Block):
         self._opened: Site | None = None
 
     def __enter__(self) -> Any:
-        if self._tokens:
+        if self in current().tapes:
             raise catalogue.tape_entered_twice(self._opened)
         self._opened = here()
         self._changes = {"tapes": (*current().tapes, self)}
@@ -98,10 +98,11 @@ class Tape(Block):
         """
         if unconnected not in ("raise", "zero"):
             raise catalogue.unknown_choice("unconnected", unconnected, ("raise", "zero"))
-        seed = seed_for(target, output_gradient)
+        seed: Any = seed_for(target, output_gradient)
         self.asked = (target, seed)
-        weight = output_gradient if create_graph and isinstance(output_gradient, Tensor) else seed
-        return gradients(target, sources, weight, create_graph, unconnected, (self,))
+        if create_graph and isinstance(output_gradient, Tensor):
+            seed = output_gradient.astype(target.dtype)
+        return gradients(target, sources, seed, create_graph, unconnected, (self,))
 
     def adjoints(self, target: Tensor, output_gradient: Operand = None) -> dict[Tensor, Array]:
         """Return the adjoint of every tensor that ``target`` depends on, leaves included."""

@@ -164,8 +164,6 @@ class Tensor(ArrayLike):
 class Parameter(Tensor):
     """A Tensor that is trained: it requires a gradient; modules and optimizers look for it.
 
-    Examples
-    --------
     >>> Parameter([1.0, 2.0]).requires_grad
     True
     """
@@ -186,8 +184,6 @@ class Parameter(Tensor):
 def asarray(data: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a Tensor that shares memory with ``data`` where it can; a Tensor as it is.
 
-    Examples
-    --------
     >>> asarray([1, 2])
     Tensor([1, 2], dtype=int64)
     """
@@ -201,7 +197,7 @@ def asarray(data: Operand, *, dtype: Any = None, requires_grad: bool = False) ->
 def constant(array: Array) -> Tensor:
     """Wrap an array as a constant input of a row, without a copy."""
     result = Tensor.__new__(Tensor)._fill(array, False)
-    result.index = -1  # neither a row nor a leaf that can be given new data
+    result.index = -1  # neither a row, nor a leaf that can be given new data
     return result
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
@@ -171,6 +172,15 @@ def softmax(x: Operand, /, *, axis: int = -1) -> Tensor:
 
 
 def _cross_entropy(scores: Array, targets: Array) -> tuple[Array, Array]:
+    if scores.shape != targets.shape:
+        raise errors.ShapeError(
+            f"scores have shape {scores.shape}, target probabilities {targets.shape}",
+            code="TG-S03",
+            shapes=(scores.shape, targets.shape),
+            op="softmax_cross_entropy",
+            why="each score needs the probability of its own class; they do not broadcast",
+            fix="np.eye(classes)[labels]   # probabilities from class numbers",
+        )
     logs = _log_softmax(scores)
     return -np.sum(targets * logs, axis=-1), logs
 

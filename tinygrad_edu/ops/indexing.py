@@ -9,6 +9,7 @@ import numpy as np
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..types import Array, Operand, Shape
+from .reduction import broadcast_to
 
 
 def _basic(key: Any) -> bool:
@@ -18,12 +19,14 @@ def _basic(key: Any) -> bool:
 
 
 def _plain_key(key: Any) -> Any:
-    """A key with Tensors as the arrays that they hold."""
+    """A key of its own: Tensors and lists as arrays, arrays copied, since backward reads it."""
     if isinstance(key, tuple):
         return tuple(_plain_key(part) for part in key)
     if isinstance(key, Tensor):
-        return key._data
-    return np.asarray(key) if isinstance(key, list) else key
+        key = key._data
+    if isinstance(key, list) and not key:
+        return np.zeros(0, np.intp)
+    return np.array(key) if isinstance(key, (list, np.ndarray)) else key
 
 
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -109,6 +112,12 @@ def _last(key: Any, shape: Shape) -> Any:
     return (winner[places.ravel()] == order).reshape(places.shape).astype(np.int8)
 
 
+def _named(g: Any, values: Any) -> Any:
+    """Give the cotangent the leading axes of length one that an assignment passes over."""
+    extra = values.ndim - g.ndim
+    return g.reshape((1,) * extra + g.shape) if extra > 0 else g
+
+
 def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
     choices: list[Any] = [(1, 3), (np.array([0, 1, 0]), (3, 3)), ((slice(None), 1), 2)]
     key, size = choices[int(rng.integers(3))]
@@ -119,7 +128,7 @@ def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, A
     _put,
     rule=(
         lambda g, out, x, values, key: put(g, 0.0, key),
-        lambda g, out, x, values, key: getitem(g, key) * _last(key, x.shape),
+        lambda g, out, x, values, key: _named(getitem(g, key) * _last(key, x.shape), values),
     ),
     broadcasts=True,
     samples=_put_samples,
@@ -159,8 +168,10 @@ class _Place:
 
     def add(self, values: Operand) -> Tensor:
         """Return a copy with values added to these elements, repeats added up."""
-        part = getitem(self._x, self._key)
-        return self._x + scatter_add(part * 0.0 + values, self._x.shape, self._key)
+        x, shape = self._x, self._x._data[self._key].shape
+        if isinstance(values, (int, float)):
+            values = np.asarray(values, np.result_type(x.dtype, values))
+        return x + scatter_add(broadcast_to(values, shape), x.shape, self._key)
 
     def multiply(self, values: Operand) -> Tensor:
         """Return a copy with these elements multiplied, of repeats the last counts."""

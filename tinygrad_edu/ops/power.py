@@ -45,8 +45,8 @@ def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
         if exponent == 2:
             return g * (x + x)
         return g * (exponent * power(x, exponent - 1.0)) if exponent else g * 0.0
-    flat = y == 0
-    return where(flat, g * 0.0, g * (y * power(x, where(flat, 1.0, y - 1.0))))
+    flat = (x == 0) * (y == 0)  # 0 times infinity: elsewhere the formula holds, to every order
+    return g * where(flat, 0.0, y * power(where(flat, 1.0, x), y - 1.0))
 
 
 def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:

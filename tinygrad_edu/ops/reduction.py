@@ -38,6 +38,11 @@ def _count(shape: Shape, axis: Axis) -> int:
     return math.prod([shape[k] for k in _axes(shape, axis)])
 
 
+def _share(shape: Shape, axis: Axis) -> float:
+    """One element's part of a mean; a factor, since the count itself may overflow float16."""
+    return 1.0 / (_count(shape, axis) or 1)
+
+
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
     axis = [None, 0, -1, (0, 2)][int(rng.integers(4))]
     return (rng.normal(size=(2, 3, 2)),), {"axis": axis, "keepdims": bool(rng.integers(2))}
@@ -48,6 +53,8 @@ def _broadcast_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[
 
 
 def _broadcast(x: Array, shape: Shape) -> Array:
+    if x.ndim > len(shape):
+        raise ValueError(f"{x.shape} has more axes than {tuple(shape)}")
     # np.broadcast_to spends 8 us in Python; an own array may also be summed into in place.
     out = np.empty(shape, x.dtype)
     out[...] = x
@@ -120,7 +127,7 @@ def _mean(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
 
 @operation(
     _mean,
-    rule=lambda g, out, x, axis, keepdims: _spread(g / _count(x.shape, axis), x.shape, axis),
+    rule=lambda g, out, x, axis, keepdims: _spread(g * _share(x.shape, axis), x.shape, axis),
     samples=_samples,
     method="mean",
 )
@@ -211,7 +218,7 @@ def _var(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool =
 
 def _var_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
     centred = x - mean(x, axis=axis, keepdims=True)
-    return _kept(g, x.shape, axis) * centred * (2.0 / (_count(x.shape, axis) - correction))
+    return _kept(g, x.shape, axis) * centred * 2.0 / (_count(x.shape, axis) - correction)
 
 
 def _var_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -255,9 +262,11 @@ def _std(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool =
 
 
 def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
-    flat = out == 0
-    slope = where(flat, 0.0, 0.5 / where(flat, 1.0, out))
-    return _var_rule(g * slope, out, x, axis, correction, keepdims)
+    # Of equal elements, not of deviation 0: their mean may round, and leave a little.
+    flat = max(x, axis=axis, keepdims=True) == min(x, axis=axis, keepdims=True)
+    slope = where(flat, 0.0, 0.5 / where(flat, 1.0, _kept(out, x.shape, axis)))
+    g = _kept(g, x.shape, axis) * slope
+    return _var_rule(g, out, x, axis, correction, keepdims)
 
 
 @operation(

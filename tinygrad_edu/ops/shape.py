@@ -65,7 +65,7 @@ def _permute(x: Array, axes: Shape | None = None) -> Array:
 @operation(
     _permute,
     rule=lambda g, out, x, axes: permute_dims(
-        g, None if axes is None else tuple(np.argsort([k % x.ndim for k in axes]).tolist())
+        g, None if axes is None else tuple(np.argsort([k % g.ndim for k in axes]).tolist())
     ),
     view=True,
     samples=lambda rng: ((rng.normal(size=(2, 3, 4)),), {"axes": (2, 0, -2)}),
@@ -178,38 +178,44 @@ def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
     """
 
 
-def _concat(*arrays: Array, axis: int | None = 0) -> Array:
+def _concat(*arrays: Array, axis: int = 0, sizes: Sequence[int] = ()) -> Array:
     return np.concatenate(arrays, axis=axis)
 
 
-def _concat_rule(g: Any, out: Any, *arrays: Any, axis: int | None) -> tuple[Any, ...]:
+def _concat_rule(
+    g: Any, out: Any, *arrays: Any, axis: int, sizes: Sequence[int]
+) -> tuple[Any, ...]:
     parts, start = [], 0
-    if axis is None:
-        for x in arrays:
-            parts.append(g[start : start + x.size].reshape(x.shape))
-            start += x.size
-        return tuple(parts)
-    axis = axis % out.ndim
-    for x in arrays:
-        parts.append(g[(slice(None),) * axis + (slice(start, start + x.shape[axis]),)])
-        start += x.shape[axis]
+    before = (slice(None),) * (axis % g.ndim)
+    for size in sizes:
+        parts.append(g[(*before, slice(start, start + size))])
+        start += size
     return tuple(parts)
 
 
 @operation(
     _concat,
     rule=_concat_rule,
-    samples=lambda rng: ((rng.normal(size=(2, 3)), rng.normal(size=(1, 3))), {"axis": -2}),
+    samples=lambda rng: (
+        (rng.normal(size=(2, 3)), rng.normal(size=(1, 3))),
+        {"axis": -2, "sizes": (2, 1)},
+    ),
 )
-def _join(*arrays: Operand, axis: int | None = 0) -> Tensor:
-    r"""Arrays one after the other along an axis they have.
+def _join(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tensor:
+    r"""Arrays one after the other along an axis that they have, of these sizes.
 
     .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
     """
 
 
+def _joined(parts: Sequence[Any], axis: int) -> Tensor:
+    shapes = [np.shape(getattr(part, "_data", part)) for part in parts]
+    sizes = tuple([shape[axis] if -len(shape) <= axis < len(shape) else 1 for shape in shapes])
+    return _join(*parts, axis=axis, sizes=sizes)
+
+
 def concat(arrays: Sequence[Operand], /, *, axis: int | None = 0) -> Tensor:
-    r"""Arrays one after the other along an axis they have.
+    r"""Arrays one after the other along an axis that they have.
 
     .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
 
@@ -225,7 +231,10 @@ def concat(arrays: Sequence[Operand], /, *, axis: int | None = 0) -> Tensor:
     >>> concat([[1.0, 2.0], [3.0]])
     array([1., 2., 3.])
     """
-    return _join(*_nonempty(arrays, "concat"), axis=axis)
+    parts = _nonempty(arrays, "concat")
+    if axis is None:
+        return _joined([reshape(part, -1) for part in parts], 0)
+    return _joined(parts, axis)
 
 
 def stack(arrays: Sequence[Operand], /, *, axis: int = 0) -> Tensor:
@@ -246,7 +255,7 @@ def stack(arrays: Sequence[Operand], /, *, axis: int = 0) -> Tensor:
     array([[1., 2.],
            [3., 4.]])
     """
-    return _join(*[expand_dims(x, axis) for x in _nonempty(arrays, "stack")], axis=axis)
+    return _joined([expand_dims(x, axis) for x in _nonempty(arrays, "stack")], axis)
 
 
 def _nonempty(arrays: Sequence[Operand], name: str) -> list[Operand]:

@@ -1,0 +1,35 @@
+"""The README does what it says: its example runs, and prints the table that stands there."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def blocks(language: str) -> list[str]:
+    text = README.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.S | re.M)
+
+
+def test_readme_example_learns_and_prints_its_table(tmp_path: Path) -> None:
+    script = tmp_path / "example.py"
+    script.write_text(blocks("python")[0], encoding="utf-8")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), {})
+    *table, last = printed.getvalue().rstrip().splitlines()
+    assert float(last.removeprefix("loss ")) < 1e-6
+    shown = blocks("text")[0].rstrip().splitlines()
+    assert [line.rstrip() for line in table] == [line.rstrip() for line in shown]
+
+
+def test_readme_names_exactly_two_commands() -> None:
+    commands = blocks("sh")
+    assert len(commands) == 2
+    assert commands[0].rstrip().endswith("-m tinygrad_edu")
+    assert commands[1].rstrip().endswith("-m pytest")
+    assert all(command.count("python3 -m venv") == 1 for command in commands)
