@@ -29,7 +29,8 @@ from .extremum import maximum, minimum
 from .indexing import getitem, put, scatter_add
 from .linalg import matmul
 from .power import power, reciprocal, sqrt, square
-from .reduction import all, any, argmax, argmin, broadcast_to, max, mean, min, std, sum, var
+from .reduction import broadcast_to, max, mean, min, std, sum, var
+from .searching import all, any, argmax, argmin
 from .shape import (
     astype,
     concat,

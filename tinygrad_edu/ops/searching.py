@@ -1,0 +1,67 @@
+"""Questions about all elements along an axis whose answers have no derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.operation import operation
+from ..autodiff.tensor import Tensor
+from ..types import Axis, Operand
+
+
+def _rows(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return (rng.normal(size=(2, 3)),), {"axis": 1}
+
+
+@operation(np.argmax, samples=_rows)
+def argmax(x: Operand, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    r"""Position of the largest element along an axis, the first of ties; no derivative.
+
+    .. math:: z = \operatorname*{arg\,max}_i x_i
+
+    Examples
+    --------
+    >>> argmax([1.0, 3.0, 2.0])
+    array(1)
+    """
+
+
+@operation(np.argmin, samples=_rows)
+def argmin(x: Operand, /, *, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    r"""Position of the smallest element along an axis, the first of ties; no derivative.
+
+    .. math:: z = \operatorname*{arg\,min}_i x_i
+
+    Examples
+    --------
+    >>> argmin([1.0, 3.0, 0.0])
+    array(2)
+    """
+
+
+@operation(np.any, samples=_rows, method="any")
+def any(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Whether any element along the axes is not zero; no derivative.
+
+    .. math:: z = \bigvee_i [x_i \ne 0]
+
+    Examples
+    --------
+    >>> any([0.0, 1.0])
+    array(True)
+    """
+
+
+@operation(np.all, samples=_rows, method="all")
+def all(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""Whether every element along the axes is not zero; no derivative.
+
+    .. math:: z = \bigwedge_i [x_i \ne 0]
+
+    Examples
+    --------
+    >>> all([0.0, 1.0])
+    array(False)
+    """
