@@ -1,0 +1,127 @@
+"""Layers and losses as plain functions, with PyTorch's names and arguments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import errors
+from ..arrays import numbers
+from ..autodiff.tensor import Tensor
+from ..ops import fused, multiply, relu, sigmoid, tanh
+from ..ops import log_softmax as _log_softmax
+from ..ops import softmax as _softmax
+from ..random import generator
+from ..types import Operand, Rng
+from .loss import cross_entropy, mse_loss
+
+__all__ = [
+    "cross_entropy", "dropout", "linear", "log_softmax", "mse_loss", "relu", "sigmoid", "softmax",
+    "tanh",
+]  # fmt: skip
+
+
+def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
+    r"""Affine map of the last axis.
+
+    .. math:: z = W x + b
+
+    Parameters
+    ----------
+    x : array_like, shape (..., in_features)
+        Any number of leading axes.
+    weight : array_like, shape (out_features, in_features)
+        One row for each output.
+    bias : array_like, shape (out_features,), optional
+        Added to each row.
+
+    Returns
+    -------
+    Tensor
+        Shape (..., out_features).
+
+    Examples
+    --------
+    >>> linear([1.0, 2.0], [[1.0, 1.0]])
+    array([3.])
+    """
+    return fused.linear(x, weight) if bias is None else fused.linear(x, weight, bias)
+
+
+def dropout(x: Operand, p: float = 0.5, training: bool = True, *, rng: Rng = None) -> Tensor:
+    r"""Set each element to 0 with probability ``p`` and scale up the others.
+
+    .. math:: z_i = \frac{m_i}{1 - p} x_i, \qquad m_i \sim \text{Bernoulli}(1 - p)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    p : float, 0 to 1
+        The probability of dropping an element.
+    training : bool
+        If false, ``x`` is returned.
+    rng : Generator or int, optional
+        Where the choices come from.
+
+    Raises
+    ------
+    ArgumentError
+        When ``p`` is no probability.
+
+    Notes
+    -----
+    Source: Srivastava et al. 2014, sections 4 and 10.
+
+    Examples
+    --------
+    >>> dropout([1.0, 2.0], 1.0)
+    array([0., 0.])
+    """
+    if not 0 <= p <= 1:
+        raise errors.ArgumentError(f"p is a probability, 0 to 1, got {p!r}", fix="p=0.5")
+    value = x if isinstance(x, Tensor) else numbers(x)
+    if not training or p == 0:
+        return value  # type: ignore[return-value]
+    kept = generator(rng).random(value.shape, np.float32) >= p
+    kind = value.dtype if value.dtype.kind == "f" else np.dtype(np.float64)
+    return multiply(value, kept * kind.type(1 / (1 - p) if p < 1 else 0.0))
+
+
+def softmax(x: Operand, dim: int = -1) -> Tensor:
+    r"""Positive numbers that sum to one along an axis.
+
+    .. math:: z_i = e^{x_i} / \textstyle\sum_j e^{x_j}
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        Scores.
+    dim : int
+        The axis of the classes.
+
+    Examples
+    --------
+    >>> softmax([1.0, 1.0], dim=0)
+    array([0.5, 0.5])
+    """
+    return _softmax(x, axis=dim)
+
+
+def log_softmax(x: Operand, dim: int = -1) -> Tensor:
+    r"""Logarithm of the softmax along an axis.
+
+    .. math:: z_i = x_i - \ln \textstyle\sum_j e^{x_j}
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        Scores.
+    dim : int
+        The axis of the classes.
+
+    Examples
+    --------
+    >>> log_softmax([1000.0, 0.0], dim=0)
+    array([    0., -1000.])
+    """
+    return _log_softmax(x, axis=dim)

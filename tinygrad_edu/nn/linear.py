@@ -1,0 +1,194 @@
+"""``Linear``, and the two layers that only pass on: ``Flatten`` and ``Identity``."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from .. import errors
+from ..autodiff.tensor import Parameter, Tensor
+from ..ops import reshape
+from ..ops.fused import linear
+from ..random import generator
+from ..types import Operand, Rng
+from . import catalogue, init
+from .module import Module
+from .note import note
+from .path import written_path
+
+__all__ = ["Flatten", "Identity", "Linear"]
+
+
+class Linear(Module):
+    r"""A layer of neurons before their activation: an affine map of the last axis.
+
+    .. math:: z = W x + b
+
+    Parameters
+    ----------
+    in_features, out_features : int, at least 0
+        Sizes of the last axis of input and output.
+    bias : bool
+        Add :math:`b`.
+    dtype : dtype
+        Of the parameters. A float32 layer fed float64 computes in float64, and notes it once.
+    rng : Generator or int, optional
+        Where the initial values come from; by default the innermost ``tg.seed``.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (out_features, in_features)
+        Uniform in :math:`\pm 1/\sqrt{\text{in}}` at first.
+    bias : Parameter, shape (out_features,), or None
+        The same.
+
+    Raises
+    ------
+    ShapeError
+        When called with another number of features.
+
+    Notes
+    -----
+    The initial distribution is PyTorch's, from LeCun, Bottou, Orr, Müller 1998, section 4.6, with
+    a third of its variance.
+
+    Examples
+    --------
+    >>> Linear(3, 2)(np.ones((5, 3), np.float32)).shape
+    (5, 2)
+    """
+
+    _noted = False
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: Any = np.float32,
+        rng: Rng = None,
+    ) -> None:
+        self.in_features = _size("in_features", in_features)
+        self.out_features = _size("out_features", out_features)
+        draw = generator(rng)
+        bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
+        shape = (self.out_features, self.in_features)
+        self.weight = Parameter(init.uniform(shape, -bound, bound, rng=draw, dtype=dtype))
+        self.bias: Parameter | None = None
+        if bias:
+            self.bias = Parameter(init.uniform(shape[:1], -bound, bound, rng=draw, dtype=dtype))
+
+    def forward(self, x: Operand) -> Tensor:
+        """Map features, shape (..., in_features), to shape (..., out_features)."""
+        if not x.ndim or x.shape[-1] != self.in_features:
+            raise catalogue.wrong_width(self, written_path(self), x.shape)
+        if x.dtype is not self.weight.dtype and not self._noted:
+            self._note_type(x.dtype)
+        if self.bias is None:
+            return linear(x, self.weight)
+        return linear(x, self.weight, self.bias)
+
+    def _note_type(self, given: np.dtype[Any]) -> None:
+        own = self.weight.dtype
+        result = np.result_type(given, own)
+        if result != own:
+            self._noted = True
+            note(
+                f"{written_path(self)} has {own} parameters and got {given} input, so it computes "
+                f"in {result}, slower. Write x.astype(np.{own}), or model.astype(np.{result}). "
+                "Said once for this layer."
+            )
+
+    def extra_repr(self) -> str:
+        """Return the sizes as PyTorch shows them."""
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class Flatten(Module):
+    """Make one axis of several, by default of all but the first: an image becomes a row.
+
+    Parameters
+    ----------
+    start_dim, end_dim : int
+        First and last of the axes to join; negative ones count from the end.
+
+    Raises
+    ------
+    IndexingError
+        When the input has no such axes, or the first comes after the last.
+
+    Examples
+    --------
+    >>> Flatten()(np.zeros((32, 28, 28))).shape
+    (32, 784)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, x: Operand) -> Tensor:
+        """Map shape (batch, ...) to shape (batch, features)."""
+        count = max(x.ndim, 1)
+        shape = x.shape or (1,)
+        if not (-count <= self.start_dim < count and -count <= self.end_dim < count):
+            raise self._no_such_axes(x.shape)
+        first, last = self.start_dim % count, self.end_dim % count
+        if first > last:
+            raise self._no_such_axes(x.shape)
+        joined = math.prod(shape[first : last + 1])
+        return reshape(x, (*shape[:first], joined, *shape[last + 1 :]))
+
+    def _no_such_axes(self, shape: tuple[int, ...]) -> Exception:
+        return errors.IndexingError(
+            f"Flatten(start_dim={self.start_dim}, end_dim={self.end_dim}) joins axes that an "
+            f"input of shape {shape} does not have in this order",
+            shapes=(shape,),
+            why="by default the first axis counts the samples and stays",
+            fix="nn.Flatten(start_dim=0)   # if there is no axis for the samples",
+        )
+
+    def extra_repr(self) -> str:
+        """Return the axes as PyTorch shows them."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Identity(Module):
+    """Return the input: a place for a layer that is left out.
+
+    Parameters
+    ----------
+    *settings, **options : any
+        Ignored, so that it can stand in for any layer.
+
+    Examples
+    --------
+    >>> Identity()([1.0, 2.0])
+    Tensor([1., 2.], dtype=float64)
+    """
+
+    def __init__(self, *settings: Any, **options: Any) -> None:
+        """Take anything."""
+
+    def forward(self, x: Operand) -> Operand:
+        """Return ``x``, any shape."""
+        return x
+
+
+def _size(name: str, given: Any) -> int:
+    try:
+        size = operator.index(given)
+    except TypeError:
+        size = -1
+    if size < 0 or isinstance(given, bool):
+        raise errors.ArgumentError(
+            f"{name} is a whole number of at least 0, got {given!r}", fix=f"{name}=28 * 28"
+        )
+    return size
