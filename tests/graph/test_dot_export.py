@@ -156,7 +156,8 @@ def test_several_targets_are_marked_and_share_their_graph() -> None:
 
 
 def test_target_that_is_a_leaf_is_drawn_alone() -> None:
-    drawn = drawing(tg.Parameter([1.0, 2.0], name="w"))
+    w = tg.Parameter([1.0, 2.0], name="w")
+    drawn = drawing(w, w)
     assert [lines_of(facts["label"]) for facts in drawn.nodes.values()] == [["w", "(2,)"]]
     assert drawn.edges == []
 

@@ -46,7 +46,8 @@ from .shape import (
 __all__ = [
     "abs", "add", "all", "any", "argmax", "argmin", "astype", "broadcast_to", "concat", "divide",
     "equal", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal",
-    "isfinite", "less", "less_equal", "linear", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp",
+    "isfinite", "less", "less_equal", "linear", "log", "log10", "log1p", "log2", "log_softmax",
+    "logaddexp",
     "matmul", "matrix_transpose", "max", "maximum", "mean", "min", "minimum", "multiply",
     "negative", "not_equal", "permute_dims", "positive", "power", "put", "reciprocal", "relu",
     "remainder", "reshape", "scatter_add", "sigmoid", "sign", "softmax", "softmax_cross_entropy",

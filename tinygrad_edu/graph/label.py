@@ -1,0 +1,115 @@
+"""Words for numbers, shapes and names: what every reader of the record writes (floor 3)."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import numpy as np
+
+from ..autodiff import Tensor
+from ..types import Array
+
+__all__ = ["number", "printable", "value", "visible", "written_inputs"]
+
+SMALL_VECTOR = 4
+LONGEST_NAME = 40
+
+
+def number(x: Any) -> str:
+    """Write one number with three significant digits; whole numbers and truth values in full.
+
+    Parameters
+    ----------
+    x : Python number
+        As ``ndarray.item()`` returns it.
+
+    Examples
+    --------
+    >>> [number(x) for x in (0.5, 2.0, 1234.5, 6.125e-8, 40000.0, 17, True)]
+    ['0.5', '2', '1234', '6.12e-8', '4e4', '17', 'True']
+    """
+    if not isinstance(x, float):
+        return f"{x:.3g}" if isinstance(x, complex) else str(x)
+    size = abs(x)
+    if not np.isfinite(x) or size == 0:
+        return f"{x:.0f}"
+    if 1e-3 <= size < 9999.5:
+        return f"{x:.0f}" if size >= 100 else f"{x:.3g}"
+    digits, _, exponent = f"{x:.2e}".partition("e")
+    return f"{digits.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def value(array: Array) -> str:
+    """Write an array on part of a line: its numbers if they are few, else mean ± deviation.
+
+    Parameters
+    ----------
+    array : array of real numbers, any shape
+        Numbers that are not finite are counted, for no mean would show them.
+
+    Examples
+    --------
+    >>> value(np.array([1.0, 2.5])), value(np.arange(9.0)), value(np.array([np.nan] * 5))
+    ('[1 2.5]', '4 ± 2.58', '5 nan of 5')
+    """
+    if array.size == 0:
+        return "empty"
+    if array.size == 1:
+        return number(array.item())
+    if array.ndim == 1 and array.size <= SMALL_VECTOR:
+        return f"[{' '.join(number(x) for x in array.tolist())}]"
+    reals = array.astype(np.float64)
+    nans, infinities = int(np.isnan(reals).sum()), int(np.isinf(reals).sum())
+    if nans or infinities:
+        counts = [f"{nans} nan"] * (nans > 0) + [f"{infinities} inf"] * (infinities > 0)
+        return f"{', '.join(counts)} of {array.size}"
+    largest = float(np.abs(reals).max()) or 1.0
+    scaled = reals / largest  # so that squares neither overflow nor vanish
+    return f"{number(float(scaled.mean()) * largest)} ± {number(float(scaled.std()) * largest)}"
+
+
+def printable(name: object) -> str:
+    """Write a user's name on one line: what does not print, escaped; what is too long, cut.
+
+    Examples
+    --------
+    >>> print(printable("two" + chr(10) + "lines"), len(printable("x" * 99)))
+    two\\nlines 40
+    """
+    text = str(name)
+    return visible(text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 3] + "...")
+
+
+def visible(text: str) -> str:
+    """Escape what would not print as one line: control characters, surrogates, marks of direction.
+
+    Examples
+    --------
+    >>> print(visible(chr(0) + "tab" + chr(9) + "é"))
+    \\x00tab\\té
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def written_inputs(row: Tensor) -> tuple[str, ...]:
+    """Return how the user wrote each input of a row, or nothing where that cannot be known.
+
+    Only a line that *is* the operation counts: in ``self.layer(x)`` the arguments are the layer's,
+    not those of the operations inside.
+    """
+    if row.site is None or row.op is None:
+        return ()
+    try:
+        node = ast.parse(row.site.expression, mode="eval").body
+    except (SyntaxError, ValueError):
+        return ()
+    if isinstance(node, ast.Call):
+        called = node.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if name != row.op.name:
+            return ()
+    operands = row.site.operands
+    if len(operands) != len(row.inputs):
+        return ()
+    return tuple(text if text.replace(".", "").isidentifier() else "" for text in operands)

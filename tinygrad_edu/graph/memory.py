@@ -1,0 +1,67 @@
+"""What a tape keeps in memory, and why: what ``tape.memory()`` answers (floor 3)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..autodiff import Operation, Tape, Tensor
+from ..structure import flatten
+from ..types import Array
+
+__all__ = ["memory"]
+
+
+def memory(tape: Tape) -> dict[str, int]:
+    """Count the bytes that a tape's rows hold, each piece of memory once.
+
+    Parameters
+    ----------
+    tape : Tape
+        Inside its block or after it.
+
+    Returns
+    -------
+    dict
+        ``"values"``: bytes of the rows' values. ``"keep"``: bytes that backward will read, which
+        are values of rows and of leaves, and what a forward saved for its rule.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> with Tape() as tape:
+    ...     y = (x * x).sum()
+    >>> memory(tape)  # the sum reads no value, the product reads x
+    {'values': 32, 'keep': 24}
+    """
+    reads = cache(Operation.reads)  # found by looking at a rule's code: once per rule, not per row
+    values: dict[int, int] = {}
+    keep: dict[int, int] = {}
+    for row in tape:
+        _count(row.data, values)
+        for array in _read_by_rules(row, reads):
+            _count(array, keep)
+    return {"values": sum(values.values()), "keep": sum(keep.values())}
+
+
+def _read_by_rules(row: Tensor, reads: Any) -> list[Array]:
+    """The arrays that the rules of a row will look at, for the inputs that want a gradient."""
+    op: Any = row.op
+    names: set[str] = set()
+    for position, x in enumerate(row.inputs):
+        if x.requires_grad:
+            names |= reads(op, position)
+    arrays = [row.data] if "out" in names else []
+    if "saved" in names:
+        arrays += [part for part in flatten(row._saved)[0] if isinstance(part, np.ndarray)]
+    last = op.arity - 1  # a name like *arrays stands for all that follow
+    return arrays + [x.data for k, x in enumerate(row.inputs) if op.inputs[min(k, last)] in names]
+
+
+def _count(array: Array, found: dict[int, int]) -> None:
+    """Enter the memory behind an array, which views of it share."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    found[id(array)] = array.nbytes
