@@ -54,7 +54,7 @@ class Operation:
         kinks: Kink | tuple[Kink, ...] | None = None,
         explain: Callable[..., Any] | None = None,
     ) -> None:
-        self.name: str = function.__name__
+        self.name: str = function.__name__.strip("_")
         self.forward: Callable[..., Any] = forward or function
         self.doc = inspect.getdoc(function) or ""
         self.saves, self.view, self.samples, self.explain = saves, view, samples, explain

@@ -55,9 +55,15 @@ class _Bar(Progress):
 
     def __init__(self, epochs: int, batches: int, tqdm: Any) -> None:
         super().__init__(epochs, batches)
-        # Left to itself, tqdm shows nothing at all on a terminal that does not know its width.
-        width = shutil.get_terminal_size().columns
-        self._bar = tqdm(total=epochs * batches, unit="batch", ncols=width, file=sys.stderr)
+        # Left to itself, tqdm shows nothing on a terminal that does not know its size.
+        columns, lines = shutil.get_terminal_size()
+        self._bar = tqdm(
+            total=epochs * batches,
+            bar_format="{l_bar}{bar}| {remaining} left{postfix}",
+            ncols=columns,
+            nrows=lines,
+            file=sys.stderr,
+        )
 
     def batch(self) -> None:
         self._bar.update()

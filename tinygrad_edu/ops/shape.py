@@ -178,7 +178,7 @@ def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
     """
 
 
-def _concat(*arrays: Array, axis: int = 0, sizes: Sequence[int] = ()) -> Array:
+def _concatenate(*arrays: Array, axis: int = 0, sizes: Sequence[int] = ()) -> Array:
     return np.concatenate(arrays, axis=axis)
 
 
@@ -194,14 +194,14 @@ def _concat_rule(
 
 
 @operation(
-    _concat,
+    _concatenate,
     rule=_concat_rule,
     samples=lambda rng: (
         (rng.normal(size=(2, 3)), rng.normal(size=(1, 3))),
         {"axis": -2, "sizes": (2, 1)},
     ),
 )
-def _join(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tensor:
+def _concat(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tensor:
     r"""Arrays one after the other along an axis that they have, of these sizes.
 
     .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
@@ -211,7 +211,7 @@ def _join(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tensor:
 def _joined(parts: Sequence[Any], axis: int) -> Tensor:
     shapes = [np.shape(getattr(part, "_data", part)) for part in parts]
     sizes = tuple([shape[axis] if -len(shape) <= axis < len(shape) else 1 for shape in shapes])
-    return _join(*parts, axis=axis, sizes=sizes)
+    return _concat(*parts, axis=axis, sizes=sizes)
 
 
 def concat(arrays: Sequence[Operand], /, *, axis: int | None = 0) -> Tensor:
