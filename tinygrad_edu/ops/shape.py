@@ -205,6 +205,11 @@ def _concat(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tenso
     r"""Arrays one after the other along an axis that they have, of these sizes.
 
     .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
+
+    Examples
+    --------
+    >>> _concat([1.0], [2.0], sizes=(1, 1))
+    array([1., 2.])
     """
 
 
