@@ -93,6 +93,8 @@ class ArrayLike:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         array = self._leave("np.asarray()")
+        if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
+            raise ValueError(f"converting {array.dtype} to {np.dtype(dtype)} needs a copy")
         if copy or (dtype is not None and np.dtype(dtype) != array.dtype):
             return array.astype(dtype or array.dtype)
         view = array.view()

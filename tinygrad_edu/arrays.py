@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DTypeError, ShapeError
+from .errors import ArgumentError, DTypeError, ShapeError
+from .structure import flatten
 from .types import Array, Shape
 
-__all__ = ["differentiable", "numbers", "unbroadcast"]
+__all__ = ["assign", "differentiable", "numbers", "unbroadcast"]
 
 
 def numbers(data: Any, dtype: Any = None) -> Array:
@@ -34,6 +35,12 @@ def numbers(data: Any, dtype: Any = None) -> Array:
     >>> numbers([[1, 2], [3, 4]]).shape
     (2, 2)
     """
+    nested = flatten(data)[0] if isinstance(data, (list, tuple)) else ()
+    if any(getattr(leaf, "_tracked", False) for leaf in nested):
+        raise ArgumentError(
+            "a list of Tensors is not a Tensor: as an array it would lose the gradient",
+            fix="tg.stack([a, b])   # or tg.concat, for parts of different lengths",
+        )
     try:
         array = np.asarray(data, dtype=dtype)
     except (ValueError, TypeError) as error:
@@ -48,6 +55,40 @@ def numbers(data: Any, dtype: Any = None) -> Array:
             f"{data!r:.60} is not a number or an array of numbers (dtype {array.dtype})"
         )
     return array if type(array) is np.ndarray else np.asarray(array)
+
+
+def assign(into: Array, data: Any) -> None:
+    """Write numbers into an array of the same shape, rounding but never truncating them.
+
+    Raises
+    ------
+    ShapeError
+        When the shapes differ: nothing is broadcast.
+    DTypeError
+        When the type cannot hold them, such as fractions in whole numbers.
+
+    Examples
+    --------
+    >>> held = np.zeros(2)
+    >>> assign(held, [1, 2])
+    >>> held
+    array([1., 2.])
+    """
+    array = numbers(getattr(data, "_data", data))
+    if array.shape != into.shape:
+        raise ShapeError(
+            f"new numbers have shape {array.shape}, the tensor {into.shape}",
+            code="TG-S11",
+            shapes=(array.shape, into.shape),
+            why="rows already recorded, optimizers and layers rely on its shape",
+            fix=f"new.reshape({into.shape})   # or make a new tensor",
+        )
+    if not np.can_cast(array.dtype, into.dtype, "same_kind"):
+        raise DTypeError(
+            f"numbers of type {array.dtype} do not fit a tensor of {into.dtype}",
+            fix=f"new.astype({into.dtype.name!r})   # or make a new tensor",
+        )
+    np.copyto(into, array, casting="same_kind")
 
 
 def differentiable(array: Array) -> None:

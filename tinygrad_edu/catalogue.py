@@ -45,16 +45,6 @@ def new_data_on_result(tensor: Any) -> Exception:
     )
 
 
-def new_data_of_other_shape(given: Shape, shape: Shape, what: str = "data") -> Exception:
-    return errors.ShapeError(
-        f"new {what} has shape {given}, the tensor {shape}",
-        code="TG-S11",
-        shapes=(given, shape),
-        why="rows already recorded, optimizers and layers rely on its shape",
-        fix=f"new.reshape({shape})   # or make a new tensor",
-    )
-
-
 def item_assignment(value: Any) -> Exception:
     site = here()
     base, key = (site.subscript if site else None) or ("x", "i")
@@ -101,9 +91,10 @@ def gradient_of_result(tensor: Any) -> Exception:
 
 def tracking_of_result(tensor: Any) -> Exception:
     return errors.GradientError(
-        f"{called(tensor)} requires a gradient because its inputs do",
+        f"whether {called(tensor, 'a computed value')} requires a gradient follows from its inputs",
         shapes=(tensor.shape,),
-        fix="y = y.detach()",
+        why="only leaves, made by tg.Tensor or tg.Parameter, can be told",
+        fix="y = tg.Tensor(y, requires_grad=True)   # a leaf of its own; or y.detach()",
     )
 
 

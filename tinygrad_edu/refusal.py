@@ -13,7 +13,7 @@ from .registry import Operation
 from .source import here
 from .types import Array, Shape
 
-__all__ = ["refused", "translated"]
+__all__ = ["refused", "translated", "wrong_arguments"]
 
 
 def refused(
@@ -41,6 +41,14 @@ def refused(
         return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{op.signature}")
     explained = op.explain(*arrays, **attributes) if op.explain else None
     return explained or translated(op.name, arrays, error, broadcasts=op.broadcasts)
+
+
+def wrong_arguments(op: Operation) -> Exception:
+    """A setting given twice, or more positional arguments than there are settings."""
+    return errors.SignatureError(
+        f"{op.name}(): more positional arguments than it takes, or one of them given twice",
+        fix=f"{op.name}{op.signature}",
+    )
 
 
 def translated(

@@ -45,7 +45,6 @@ ANALYTIC = [
     "log2",
     "log10",
     "tanh",
-    "sigmoid",
     "log_softmax",
     "softmax_cross_entropy",
     "matmul",

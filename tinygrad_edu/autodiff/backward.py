@@ -72,7 +72,7 @@ def sweep(
             if y._tracked and (live is None or y in live):
                 d = op.rules[1](g, out, a, b)
                 if d.__class__ is not kind or d.shape != b.shape or d.dtype is not b.dtype:
-                    d = fit(d, row, 1)
+                    d = fit(d, row, 1, again)
                 p = cotangents.get(y)
                 if p is None:
                     cotangents[y] = d
@@ -91,7 +91,7 @@ def sweep(
             if x._tracked and (live is None or x in live):
                 d = op.rules[0](g, out, a, b)
                 if d.__class__ is not kind or d.shape != a.shape or d.dtype is not a.dtype:
-                    d = fit(d, row, 0)
+                    d = fit(d, row, 0, again)
         elif op.lane == 1:
             (x,) = row.inputs
             a = x if again else x._data
@@ -100,7 +100,7 @@ def sweep(
             rule, attributes = op.rules[0], row.attributes
             d = rule(g, out, a, **attributes) if attributes else rule(g, out, a)
             if d.__class__ is not kind or d.shape != a.shape or d.dtype is not a.dtype:
-                d = fit(d, row, 0)
+                d = fit(d, row, 0, again)
         else:
             for _, x, d in contributions(row, g, live):
                 _accumulate(cotangents, heap, x, d)
@@ -169,15 +169,18 @@ def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Seque
         if len(answers) != len(inputs):
             raise catalogue.wrong_number_of_cotangents(row, len(answers))
     sent = enumerate(zip(inputs, answers, wanted, strict=True))
-    return [Contribution(k, x, fit(d, row, k)) for k, (x, d, y) in sent if y and d is not None]
+    kept = [(k, x, d) for k, (x, d, want) in sent if want and d is not None]
+    return [Contribution(k, x, fit(d, row, k, again)) for k, x, d in kept]
 
 
-def fit(d: Any, row: Tensor, position: int) -> Any:
+def fit(d: Any, row: Tensor, position: int, again: bool) -> Any:
     """Make what a rule returned a cotangent of its input: an array of its shape and type."""
     x = row.inputs[position]._data
     op: Any = row.op
     if not isinstance(d, Tensor):
-        d = numbers(d)
+        d = np.zeros_like(x) if d is None else numbers(d)
+    elif not again:
+        d = d._data
     if d.shape != x.shape:
         repeats = zip(reversed(x.shape), reversed(d.shape), strict=False)
         if not op.broadcasts or d.ndim < x.ndim or any(n not in (1, m) for n, m in repeats):
@@ -253,4 +256,4 @@ def backward(target: Tensor, gradient: Operand = None) -> None:
 
 def own(g: Array, count: int) -> Array:
     """Return a cotangent itself if its caller counts no other holder, else a copy."""
-    return g if count < _PRIVATE and g.base is None and g.flags.writeable else g.copy()
+    return g if count <= _PRIVATE and g.base is None and g.flags.writeable else g.copy()

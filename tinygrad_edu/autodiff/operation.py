@@ -17,7 +17,7 @@ import numpy as np
 from ..arrays import numbers
 from ..domain import Kink, Real
 from ..mode import State, current
-from ..refusal import refused
+from ..refusal import refused, wrong_arguments
 from ..registry import Operation, registry, several
 from ..source import Origin, here
 from .tensor import Parameter, Tensor, constant, next_index
@@ -145,8 +145,8 @@ def _general(op: Operation) -> Callable[..., Any]:
         attributes = {**defaults, **dict(zip(names, rest, strict=False)), **given}
         tensors = [x for x in inputs if isinstance(x, Tensor)]
         try:
-            if len(rest) > len(names):
-                raise TypeError("too many positional arguments")
+            if len(rest) > len(names) or given.keys() & names[: len(rest)]:
+                raise wrong_arguments(op)
             if not tensors:
                 data = forward(*[_plain(x) for x in inputs], **attributes)
                 return np.asarray(data[0] if saves else data)

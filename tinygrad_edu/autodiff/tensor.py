@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import catalogue
 from ..arraylike import ArrayLike, reach
-from ..arrays import differentiable, numbers
+from ..arrays import assign, differentiable, numbers
 from ..mode import current
 from ..source import Origin, here
 from ..types import Array, Operand
@@ -95,10 +95,7 @@ class Tensor(ArrayLike):
         if self.index < 0 or self.op is not None:
             raise catalogue.new_data_on_result(self)
         if value is not self._data:
-            array = value._data if isinstance(value, Tensor) else numbers(value)
-            if array.shape != self._data.shape:
-                raise catalogue.new_data_of_other_shape(array.shape, self._data.shape)
-            np.copyto(self._data, array, casting="same_kind")
+            assign(self._data, value)
         self.index = next_index()  # the stamp: rows made before this saw other numbers
 
     @property
@@ -111,10 +108,9 @@ class Tensor(ArrayLike):
     @grad.setter
     def grad(self, value: Operand) -> None:
         if value is not None and value is not self.grad:
-            array = numbers(value)
-            if array.shape != self._data.shape:
-                raise catalogue.new_data_of_other_shape(array.shape, self._data.shape, "gradient")
-            value = array.astype(self._data.dtype)
+            held = np.empty_like(self._data)
+            assign(held, value)
+            value = held
         self._grad = value
 
     @property
@@ -124,7 +120,7 @@ class Tensor(ArrayLike):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if self.op is not None:
+        if self.index < 0 or self.op is not None:
             raise catalogue.tracking_of_result(self)
         if wanted:
             differentiable(self._data)

@@ -44,15 +44,15 @@ def tanh(x: Operand, /) -> Tensor:
 
 
 def _sigmoid(x: Array) -> Array:
-    half = x * 0.5
-    return np.tanh(half) * 0.5 + 0.5
+    small = np.exp(-np.abs(x))  # never overflows
+    return np.where(x >= 0, 1.0, small) / (1.0 + small)
 
 
 @operation(_sigmoid, rule=lambda g, out, x: g * out * (1.0 - out), domain=Real(-6.0, 6.0))
 def sigmoid(x: Operand, /) -> Tensor:
     r"""Logistic function, element by element.
 
-    .. math:: z = \frac{1}{1 + e^{-x}} = \tfrac12 + \tfrac12 \tanh \tfrac x2,
+    .. math:: z = \frac{1}{1 + e^{-x}} = \frac{e^x}{1 + e^x},
               \qquad \bar x = \bar z\, z (1 - z)
 
     Parameters
@@ -67,8 +67,8 @@ def sigmoid(x: Operand, /) -> Tensor:
 
     Notes
     -----
-    By way of the tangent nothing overflows, for arguments of any size. Below -37 the float64
-    value is 0; the logarithm of it is ``-softplus(-x)``. Source: DLMF 4.34.
+    The first form is used right of 0 and the second left of it, so nothing overflows and small
+    values keep all their digits. Source: Goodfellow, Bengio, Courville 2016, section 3.10.
 
     Examples
     --------
@@ -182,7 +182,9 @@ def _cross_entropy(scores: Array, targets: Array) -> tuple[Array, Array]:
             fix="np.eye(classes)[labels]   # probabilities from class numbers",
         )
     logs = _log_softmax(scores)
-    return -np.sum(targets * logs, axis=-1), logs
+    # A class of probability 0 costs nothing, even with a score of minus infinity.
+    used = np.where(targets == 0, np.zeros((), logs.dtype), logs)
+    return -np.sum(targets * used, axis=-1), logs
 
 
 def _cross_entropy_rule(

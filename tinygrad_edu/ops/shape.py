@@ -124,7 +124,7 @@ def matrix_transpose(x: Operand, /) -> Tensor:
     """
 
 
-def _squeezed(x: Array, axis: int | Shape) -> Array:
+def _squeezed(x: Array, axis: int | Shape | None = None) -> Array:
     return np.squeeze(x, axis)
 
 
@@ -134,8 +134,8 @@ def _squeezed(x: Array, axis: int | Shape) -> Array:
     view=True,
     samples=lambda rng: ((rng.normal(size=(2, 1, 3)),), {"axis": 1}),
 )
-def squeeze(x: Operand, /, axis: int | Shape) -> Tensor:
-    r"""Without the named axes of length one.
+def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Tensor:
+    r"""Without the named axes of length one, or all of them.
 
     .. math:: z_{ij} = x_{i1j}, \qquad \bar x_{i1j} = \bar z_{ij}
 
@@ -143,8 +143,8 @@ def squeeze(x: Operand, /, axis: int | Shape) -> Tensor:
     ----------
     x : array_like
         Any shape.
-    axis : int or tuple of int
-        Axes of length one.
+    axis : int or tuple of int, optional
+        Axes of length one; by default every such axis.
 
     Examples
     --------

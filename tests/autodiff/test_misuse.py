@@ -1,0 +1,118 @@
+"""Bad input meets a typed error or a right number, never a wrong one or a bare NumPy message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu import errors
+
+
+def leaf(*values: float) -> tg.Tensor:
+    return tg.Tensor(list(values), requires_grad=True)
+
+
+def test_a_list_of_tracked_tensors_is_refused_and_stack_keeps_the_gradient() -> None:
+    w = leaf(1.0, 2.0)
+    with pytest.raises(errors.ArgumentError, match="lose the gradient") as info:
+        tg.exp([w[0], w[1]])
+    parts = eval(info.value.fix, {"tg": tg, "a": w[0], "b": w[1]})
+    tg.exp(parts).sum().backward()
+    np.testing.assert_allclose(w.grad, np.exp(w.data))
+    np.testing.assert_array_equal(tg.exp([tg.Tensor(0.0), 0.0]), [1.0, 1.0])
+
+
+def test_a_rule_may_answer_none_for_no_gradient() -> None:
+    @tg.operation(rule=lambda g, out, x: None)
+    def flat(x: Any) -> Any:
+        return x * 0.0
+
+    w = leaf(1.0, 2.0)
+    (flat(w) + w).sum().backward()
+    np.testing.assert_array_equal(w.grad, [1.0, 1.0])
+
+
+def test_a_rule_may_close_over_a_tensor_at_every_order() -> None:
+    scale = tg.Parameter(3.0)
+
+    @tg.operation(rule=lambda g, out, x: g * scale)
+    def scaled(x: Any) -> Any:
+        return x * scale.data
+
+    w = leaf(1.0, 2.0)
+    with tg.Tape() as tape:
+        y = scaled(w).sum()
+        first = tape.gradient(y, w, create_graph=True)
+    np.testing.assert_array_equal(first.data, [3.0, 3.0])
+    assert tape.gradient(first.sum(), scale).item() == 2.0
+    y.backward()
+    np.testing.assert_array_equal(w.grad, [3.0, 3.0])
+
+
+def test_data_that_does_not_fit_is_refused_with_its_type_or_shape() -> None:
+    whole, w = tg.Tensor([1, 2]), leaf(1.0, 2.0)
+    with pytest.raises(errors.DTypeError, match="float64 do not fit a tensor of int64"):
+        whole.data = [0.5, 0.5]
+    with pytest.raises(errors.ShapeError, match=r"\(3,\)"):
+        w.data = [1.0, 2.0, 3.0]
+    with pytest.raises(errors.ShapeError, match=r"\(1,\)"):
+        w.grad = [1.0]
+    np.testing.assert_array_equal(whole.data, [1, 2])
+    np.testing.assert_array_equal(w.data, [1.0, 2.0])
+
+
+def test_a_setting_given_twice_or_once_too_often_is_refused() -> None:
+    x = leaf(1.0, 2.0)
+    with pytest.raises(errors.SignatureError, match=r"sum\(\)"):
+        tg.sum(x, 0, axis=0)  # type: ignore[misc]
+    with pytest.raises(errors.SignatureError, match=r"sum\(\)"):
+        tg.sum(x, 0, False, 7)  # type: ignore[misc]
+    assert tg.sum(x, 0).item() == 3.0  # type: ignore[misc]
+
+
+def test_only_leaves_can_be_told_to_require_a_gradient() -> None:
+    w = leaf(1.0, 2.0)
+    constant = (w * 3.25).inputs[1]
+    for tensor in (constant, w * 2.0, w.detach()):
+        with pytest.raises(errors.GradientError, match="leaves"):
+            tensor.requires_grad = True
+    y = tg.Tensor(w.detach(), requires_grad=True)
+    assert y.requires_grad
+
+
+def test_scores_of_minus_infinity_cost_nothing_where_the_target_is_zero() -> None:
+    scores = leaf(0.0, -np.inf, 0.0)
+    loss = tg.softmax_cross_entropy(scores, np.array([1.0, 0.0, 0.0]))
+    assert loss.item() == pytest.approx(np.log(2.0), rel=1e-15)
+    loss.backward()
+    np.testing.assert_allclose(scores.grad, [-0.5, 0.0, 0.5], rtol=1e-15)
+
+
+def test_sigmoid_keeps_its_digits_on_the_left() -> None:
+    x = -np.array([12.0, 30.0, 40.0, 700.0])
+    expected = np.exp(x) / (1 + np.exp(x))
+    np.testing.assert_allclose(tg.sigmoid(x), expected, rtol=4e-16)
+    w = tg.Tensor(x, requires_grad=True)
+    tg.sigmoid(w).sum().backward()
+    np.testing.assert_allclose(w.grad, expected * (1 - expected), rtol=1e-15)
+
+
+def test_leaf_gradients_are_handed_over_and_not_copied() -> None:
+    """Nobody else holds what the last rule made, so the leaf may keep it."""
+    made: list[int] = []
+
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        d = g * 2.0
+        made.append(id(d))
+        return d
+
+    @tg.operation(rule=rule)
+    def doubled(x: Any) -> Any:
+        return x * 2.0
+
+    w = leaf(1.0, 2.0)
+    doubled(w).sum().backward()
+    assert id(w.grad) == made[0]
