@@ -6,6 +6,7 @@ message proposes, as a learner would. Where the record is needed to know the pla
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -255,21 +256,60 @@ def test_g10_in_the_middle_of_a_path() -> None:
     assert_at(error, "x > 2.0")
 
 
-def test_g11_custom_rule_of_a_wrong_shape() -> None:
-    @tg.operation(rule=lambda g, out, x: g.sum(axis=-1))
+def test_g11_custom_rule_that_forgets_to_sum() -> None:
+    @tg.operation(rule=(lambda g, out, x, b: g, lambda g, out, x, b: g))
+    def shifted(x: Any, b: Any) -> Any:
+        return x + b
+
+    x, b = tracked(4, 3), tracked(3)
+    with tg.Tape():
+        y = shifted(x, b).sum()
+    error = caught(errors.RuleError, lambda: y.backward())  # noqa: PLW0108
+    assert isinstance(error, ValueError)
+    assert (error.code, error.op, error.shapes) == ("TG-G11", "shifted", ((4, 3), (3,)))
+    assert_at(error, "shifted(x, b)")
+    summed = fixed(error, g=np.ones((4, 3)), b=b)
+    np.testing.assert_array_equal(summed, np.full(3, 4.0))
+    assert x.grad is None
+    assert b.grad is None
+
+
+def test_g11_custom_rule_of_a_smaller_shape() -> None:
+    @tg.operation(rule=lambda g, out, x: g.sum(axis=0))
     def swish(x: Any) -> Any:
         return x / (1 + np.exp(-x))
 
     x = tracked(4, 3)
-    with tg.Tape():
-        y = swish(x).sum()
-    error = caught(errors.RuleError, lambda: y.backward())  # noqa: PLW0108
-    assert isinstance(error, ValueError)
-    assert (error.code, error.op, error.shapes) == ("TG-G11", "swish", ((4,), (4, 3)))
-    assert_at(error, "swish(x)")
-    summed = fixed(error, g=np.ones((2, 4, 3)), x=x)
-    np.testing.assert_array_equal(summed, np.full((4, 3), 2.0))
-    assert x.grad is None
+    error = caught(errors.RuleError, lambda: swish(x).sum().backward())
+    assert (error.code, error.op, error.shapes) == ("TG-G11", "swish", ((3,), (4, 3)))
+    assert fixed(error, g=np.ones(3), x=x).shape == (4, 3)
+
+
+def test_g11_rules_that_cannot_be_called_fail_where_they_are_defined() -> None:
+    for rule in (lambda g, x: g, lambda g, out, x, beta=1: g, lambda g, out: g):
+        names = len(list(__import__("inspect").signature(rule).parameters))
+
+        def define(rule: Any = rule) -> None:
+            @tg.operation(rule=rule)
+            def scaled(x: Any, *, beta: float = 1.0) -> Any:
+                return x * beta
+
+        if names == 4:
+            define()
+        else:
+            error = caught(errors.RuleError, define)
+            assert (error.code, error.op) == ("TG-G11", "scaled")
+            assert error.fix == "lambda g, out, x, beta: ..."
+
+
+def test_g11_a_forward_without_return() -> None:
+    @tg.operation(rule=lambda g, out, x: g)
+    def forgetful(x: Any) -> Any:
+        x * x
+
+    error = caught(errors.RuleError, lambda: forgetful(tracked(2)))
+    assert (error.code, error.op, error.fix) == ("TG-G11", "forgetful", "return the result")
+    assert_at(error, "forgetful(tracked(2))")
 
 
 def test_g11_custom_rule_that_forgets_an_input() -> None:
@@ -426,6 +466,28 @@ def test_wrong_arguments_name_the_operation() -> None:
     assert "axis" in error.fix
     with pytest.raises(TypeError, match=r"add\(\)"):
         tg.add(tracked(2))  # type: ignore[call-arg]
+
+
+def test_errors_travel_to_other_processes_with_their_text() -> None:
+    x = tracked(4, 3)
+    error = caught(errors.ShapeError, lambda: x @ x)
+    twin = pickle.loads(pickle.dumps(error))
+    assert type(twin) is errors.ShapeError
+    assert str(twin) == str(error)
+
+
+def test_targets_and_functions_of_a_wrong_kind_are_named() -> None:
+    w = tracked(2)
+    with tg.Tape() as tape:
+        loss = (w * w).sum()
+    for call in (
+        lambda: tape.gradient(float(loss), w),
+        lambda: tape.adjoints(3.0),
+        lambda: list(tape.step_back([loss])),
+        lambda: tg.grad(3.0)(1.0),
+        lambda: tg.operation(np.exp)(w),
+    ):
+        assert caught(errors.ArgumentError, call).fix
 
 
 def test_every_error_is_also_a_builtin() -> None:

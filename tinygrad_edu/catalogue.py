@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from . import errors
 from .source import Site, here
 from .types import Shape
@@ -143,14 +145,29 @@ def rules_do_not_match(name: str, inputs: int, rules: int) -> Exception:
     )
 
 
-def wrong_number_of_cotangents(row: Any, given: int) -> Exception:
+def wrong_number_of_cotangents(row: Any, answers: Any) -> Exception:
+    several = isinstance(answers, (tuple, list))
+    given = f"{len(answers)} cotangents" if several else f"one {type(answers).__name__}"
     return errors.RuleError(
-        f"the rule of `{row.op.name}` returned {given} cotangents for {len(row.inputs)} inputs",
+        f"the rule of `{row.op.name}` returned {given} for {len(row.inputs)} inputs",
         code="TG-G11",
         op=row.op.name,
         site=row.site,
         fix="return a tuple with one entry per input, None where there is no derivative",
     )
+
+
+def _mended(given: Shape, expected: Shape, written: str) -> str:
+    """The edit that gives a cotangent its input's shape, from how the two shapes differ."""
+    try:
+        joined = np.broadcast_shapes(given, expected)
+    except ValueError:
+        joined = ()
+    if joined == given:
+        return f"tg.unbroadcast(g, {written}.shape)   # or broadcasts=True in @tg.operation"
+    if joined == expected:
+        return f"tg.broadcast_to(g, {written}.shape)"
+    return f"keep the axes of {written} in the rule, with keepdims=True or reshape"
 
 
 def wrong_shape_of_cotangent(row: Any, position: int, given: Shape) -> Exception:
@@ -164,7 +181,7 @@ def wrong_shape_of_cotangent(row: Any, position: int, given: Shape) -> Exception
         op=row.op.name,
         site=row.site,
         why="a gradient has one number for each number of its input",
-        fix=f"tg.unbroadcast(g, {written}.shape)   # or broadcasts=True in @tg.operation",
+        fix=_mended(given, expected, written),
     )
 
 
@@ -242,4 +259,37 @@ def wrong_number_of_parts(given: int, expected: int) -> Exception:
 def unknown_choice(name: str, given: Any, choices: tuple[str, ...]) -> Exception:
     return errors.ArgumentError(
         f"{name}={given!r} is none of {', '.join(map(repr, choices))}", fix=f"{name}={choices[0]!r}"
+    )
+
+
+def not_a_target(value: Any) -> Exception:
+    return errors.ArgumentError(
+        f"a gradient is asked of one Tensor, got {type(value).__name__}",
+        why="a plain number or a list does not remember what it was computed from",
+        fix="tape.gradient(loss, sources)   # loss as computed, without float()",
+    )
+
+
+def not_a_function(value: Any) -> Exception:
+    return errors.ArgumentError(
+        f"a transform takes a function, got {type(value).__name__}",
+        fix="tg.grad(f)(x)   # f without its arguments; or tape.gradient(y, x) for a value",
+    )
+
+
+def rule_does_not_fit(name: str, rule: Any, needed: str, complaint: object) -> Exception:
+    return errors.RuleError(
+        f"a rule of `{name}` cannot be called as rule({needed}): {complaint}",
+        code="TG-G11",
+        op=name,
+        why="a rule receives the cotangent, the value, every input, and the settings by name",
+        fix=f"lambda {needed}: ...",
+    )
+
+
+def not_an_operation(value: Any) -> Exception:
+    return errors.ArgumentError(
+        f"`tg.operation` decorates a function, got {type(value).__name__}",
+        why="it is called with the rule first, and that gives the decorator",
+        fix="@tg.operation(rule=lambda g, out, x: ...)",
     )

@@ -8,6 +8,7 @@ built-in exception that a Python programmer would expect, so ``except ValueError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from .source import Site, here
 from .types import Shape
@@ -86,6 +87,12 @@ class TinygradError(Exception):
         self.op = op
         self.site = here() if site is None else site
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A site points into live code, which cannot travel to another process; its text can.
+        lines = tuple(self.site.lines()) if self.site is not None else ()
+        fields = {"code": self.code, "shapes": self.shapes, "notes": (*lines, *self.notes)}
+        return _restored, (type(self), self.what, {**fields, "why": self.why, "fix": self.fix})
+
     def __str__(self) -> str:
         lines = [f"{self.code}: {self.what}" if self.code else self.what]
         if self.site is not None:
@@ -96,6 +103,12 @@ class TinygradError(Exception):
         if self.fix:
             lines.append(f"  fix   {self.fix}")
         return "\n".join(lines)
+
+
+def _restored(kind: type[TinygradError], what: str, fields: dict[str, Any]) -> TinygradError:
+    error = kind(what, **fields)
+    error.site = None
+    return error
 
 
 class ArgumentError(TinygradError, ValueError):

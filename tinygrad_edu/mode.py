@@ -76,6 +76,13 @@ class Block:
     def __exit__(self, *exception: Any) -> None:
         _state.set(current().outer or _DEFAULT)
 
+    def __new__(cls, function: Any = None, **changes: Any) -> Any:
+        block = super().__new__(cls)
+        if callable(function):  # @tg.no_grad as well as @tg.no_grad()
+            block.__init__()  # type: ignore[misc]
+            return block(function)
+        return block
+
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def inside(*args: P.args, **kwargs: P.kwargs) -> R:

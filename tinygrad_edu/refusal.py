@@ -13,7 +13,7 @@ from .registry import Operation
 from .source import here
 from .types import Array, Shape
 
-__all__ = ["refused", "translated", "wrong_arguments"]
+__all__ = ["forward_returned", "refused", "tracked_setting", "translated", "wrong_arguments"]
 
 
 def refused(
@@ -41,6 +41,29 @@ def refused(
         return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{op.signature}")
     explained = op.explain(*arrays, **attributes) if op.explain else None
     return explained or translated(op.name, arrays, error, broadcasts=op.broadcasts)
+
+
+def forward_returned(op: Operation, value: Array) -> Exception:
+    """A forward that gave no numbers, as when its ``return`` is missing."""
+    given = value.item() if value.ndim == 0 else value
+    return errors.RuleError(
+        f"the forward of `{op.name}` returned {given!r:.40}, not an array of numbers",
+        code="TG-G11",
+        op=op.name,
+        why="its value is what the next operation computes with",
+        fix="return the result" if given is None else "return an array",
+    )
+
+
+def tracked_setting(op: Operation, attributes: dict[str, Any]) -> Exception:
+    """A Tensor that requires a gradient where a plain setting belongs."""
+    name = next(name for name, value in attributes.items() if getattr(value, "_tracked", False))
+    return errors.SignatureError(
+        f"{op.name}(): the setting {name!r} cannot be a Tensor that requires a gradient",
+        op=op.name,
+        why="rules give gradients to inputs, the parameters before `/`, and to nothing else",
+        fix=f"make {name!r} an input of the operation, or pass {name}.item()",
+    )
 
 
 def wrong_arguments(op: Operation) -> Exception:

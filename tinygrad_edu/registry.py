@@ -73,6 +73,7 @@ class Operation:
         self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
         if self.rules and len(self.rules) != self.arity:
             raise catalogue.rules_do_not_match(self.name, self.arity, len(self.rules))
+        self._check_rules(rule)
         accepted = inspect.signature(rule).parameters if self.joint else ()
         self.wants = [name for name in ("saved", "needs") if name in accepted]
         self.differentiable = self.joint is not None or any(self.rules)
@@ -80,6 +81,19 @@ class Operation:
         self.lane = len(self.rules) if simple and not self.variadic else 0
         self.broadcasts = isinstance(forward, np.ufunc) if broadcasts is None else broadcasts
         self.call: Callable[..., Any] = function
+
+    def _check_rules(self, rule: Any) -> None:
+        """Refuse at once a rule that cannot be called as the sweep will call it."""
+        for each in (rule,) if callable(rule) else self.rules:
+            if each is not None:
+                parts = inspect.signature(each).parameters
+                extras = [name for name in ("saved", "needs") if self.joint and name in parts]
+                settings = dict.fromkeys([*self.defaults, *extras])
+                try:
+                    inspect.signature(each).bind("g", "out", *self.inputs, **settings)
+                except TypeError as complaint:
+                    needed = ", ".join(["g", "out", *self.inputs, *settings])
+                    raise catalogue.rule_does_not_fit(self.name, each, needed, complaint) from None
 
     @property
     def formula(self) -> str:

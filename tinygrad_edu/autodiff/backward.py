@@ -84,7 +84,10 @@ def sweep(
                     and p.base is None
                     and p.flags.writeable
                 ):
-                    p += d
+                    try:
+                        p += d
+                    except ValueError:  # a rule made it read-only
+                        cotangents[y] = p + d
                 else:
                     cotangents[y] = p + d if again else np.asarray(p + d)
                 d = None
@@ -114,8 +117,11 @@ def sweep(
                         after = x
                     else:
                         heappush(heap, (-x.index, x))
-            elif not again and getrefcount(p) == _PRIVATE and p.base is None and p.flags.writeable:
-                p += d
+            elif not again and getrefcount(p) == _PRIVATE and p.base is None:
+                try:
+                    p += d
+                except ValueError:
+                    cotangents[x] = p + d
             else:
                 cotangents[x] = p + d if again else np.asarray(p + d)
         if after is None:
@@ -166,8 +172,8 @@ def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Seque
     else:
         extras = {"saved": None if again else row._saved, "needs": wanted}
         answers = op.joint(g, out, *values, **attributes, **{k: extras[k] for k in op.wants})
-        if len(answers) != len(inputs):
-            raise catalogue.wrong_number_of_cotangents(row, len(answers))
+        if not isinstance(answers, (tuple, list)) or len(answers) != len(inputs):
+            raise catalogue.wrong_number_of_cotangents(row, answers)
     sent = enumerate(zip(inputs, answers, wanted, strict=True))
     kept = [(k, x, d) for k, (x, d, want) in sent if want and d is not None]
     return [Contribution(k, x, fit(d, row, k, again)) for k, x, d in kept]
@@ -228,6 +234,8 @@ def leading_to(targets: Collection[Tensor], sources: Collection[Tensor]) -> set[
 
 def seed_for(target: Tensor, gradient: Operand = None) -> Array:
     """Return the cotangent to start from: ones for a single number, else what was given."""
+    if not isinstance(target, Tensor):
+        raise catalogue.not_a_target(target)
     if gradient is None and target.size != 1:
         raise catalogue.needs_one_number(target.shape, target.size, target.site)
     if gradient is None:

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..arrays import numbers
+from ..catalogue import not_an_operation
 from ..domain import Kink, Real
 from ..mode import State, current
-from ..refusal import refused, wrong_arguments
+from ..refusal import forward_returned, refused, tracked_setting, wrong_arguments
 from ..registry import Operation, registry, several
 from ..source import Origin, here
 from .tensor import Parameter, Tensor, constant, next_index
@@ -26,7 +27,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _ndarray = np.ndarray
 _new = Tensor.__new__
-_KINDS = frozenset({Tensor, Parameter})
 _NUMBER = frozenset({float, int})
 _REFUSED = (ValueError, TypeError, IndexError)
 _REFLECTED = frozenset(["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"])
@@ -44,10 +44,12 @@ def record(
 ) -> Tensor:
     """Make the Tensor that holds ``data``: a row if an input is tracked, else a constant."""
     data = data if data.__class__ is _ndarray else np.asarray(data)
+    if data.dtype.kind not in "fiubc":
+        raise forward_returned(op, data)
     state = current()
     if not (tracked and state.enabled and op.differentiable and data.dtype.kind == "f"):
         result = constant(data)
-        if tracked or state.observed:
+        if tracked or state.observed or [x for x in inputs if x._origin is not None]:
             _cut(result, op.name if state.enabled or not tracked else "no_grad", inputs, state)
         return result
     row = _new(Tensor)
@@ -96,7 +98,7 @@ def _unary(op: Operation) -> Callable[..., Any]:
         row.op = op
         row.inputs = (x,)
         row.index = next_index()
-        row.attributes = row._saved = row._grad = row._origin = row.name = None
+        row.attributes = row._origin = row.name = None
         return row
 
     return call
@@ -107,7 +109,10 @@ def _binary(op: Operation) -> Callable[..., Any]:
 
     def call(x: Any, y: Any, /) -> Any:
         try:
-            if x.__class__ not in _KINDS or y.__class__ not in _KINDS:
+            if not (
+                (x.__class__ is Tensor or x.__class__ is Parameter)
+                and (y.__class__ is Tensor or y.__class__ is Parameter)
+            ):
                 z = None
                 if y.__class__ is float and isinstance(x, Tensor):
                     z = _ready((y, x._data.dtype.num))
@@ -129,7 +134,7 @@ def _binary(op: Operation) -> Callable[..., Any]:
         row.op = op
         row.inputs = (x, y)
         row.index = next_index()
-        row.attributes = row._saved = row._grad = row._origin = row.name = None
+        row.attributes = row._origin = row.name = None
         return row
 
     return call
@@ -147,6 +152,8 @@ def _general(op: Operation) -> Callable[..., Any]:
         try:
             if len(rest) > len(names) or given.keys() & names[: len(rest)]:
                 raise wrong_arguments(op)
+            if any(getattr(value, "_tracked", False) for value in attributes.values()):
+                raise tracked_setting(op, attributes)
             if not tensors:
                 data = forward(*[_plain(x) for x in inputs], **attributes)
                 return np.asarray(data[0] if saves else data)
@@ -244,6 +251,8 @@ def operation(
     facts = (broadcasts, saves, view, domain, samples, kinks, explain)
 
     def decorate(function: F) -> F:
+        if not callable(function):
+            raise not_an_operation(function)
         op = Operation(function, forward, rule, *facts)
         ours = function.__module__.startswith("tinygrad_edu.")
         registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op

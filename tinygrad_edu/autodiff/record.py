@@ -113,8 +113,9 @@ class Tape(Block):
 
     def step_back(self, target: Tensor, output_gradient: Operand = None) -> Iterator[Step]:
         """Yield a Step per row, last first: what arrived there, and what it sends back."""
+        seed = seed_for(target, output_gradient)
         connected(target)
-        return steps({target: seed_for(target, output_gradient)}, target)
+        return steps({target: seed}, target)
 
     def memory(self) -> dict[str, int]:
         """Return bytes: ``"values"`` that the rows hold, and what rules ``"keep"`` of them."""

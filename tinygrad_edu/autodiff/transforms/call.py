@@ -40,6 +40,8 @@ class Call:
     """One call of ``f`` with some arguments turned into variables."""
 
     def __init__(self, f: Function, args: tuple[Any, ...], argnums: Any, kwargs: Any) -> None:
+        if not callable(f):
+            raise catalogue.not_a_function(f)
         self.start = next_index()
         self.nested = _depth.get() > 0
         single = not isinstance(argnums, Sequence)
@@ -93,10 +95,9 @@ class Call:
 
     def check_gaps(self, target: Tensor) -> None:
         """A transform of a constant is zero, but a gradient lost on the way is an error."""
-        for source in self.variables:
-            found = [gap for gap in gaps(target, source) if gap.reason != "stop_gradient"]
-            if found:
-                raise reasons.unconnected(target, source, "the argument", found, [], [])
+        found = [gap for gap in gaps(target, None) if gap.reason != "stop_gradient"]
+        if found and self.variables:
+            raise reasons.unconnected(target, self.variables[0], "the argument", found, [], [])
 
     def out(self, values: Any, again: bool) -> Any:
         """Give results the kind of number that the arguments had."""

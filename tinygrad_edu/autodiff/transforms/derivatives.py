@@ -134,7 +134,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     f : callable
         Returns an array or a nest of them.
     primals, tangents : sequence of equal structure and shapes
-        Where, and in which direction.
+        Where, and in which direction; of a function of one array, also that array itself.
 
     Notes
     -----
@@ -146,6 +146,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> jvp(lambda x: x * x, [np.array([1.0, 2.0])], [np.array([1.0, 10.0])])
     (array([1., 4.]), array([ 2., 40.]))
     """
+    if not isinstance(primals, (tuple, list)):
+        primals, tangents = (primals,), (tangents,)
     call = Call(f, tuple(primals), tuple(range(len(primals))), {})
     directions, _ = flatten(list(tangents))
     outputs, rebuild = flatten(call.result)
