@@ -47,7 +47,7 @@ def two_stages(forward: Callable[[], Any], backward: Callable[[Any], Any]) -> An
 def chain_ours(x: Array, w: Array, b: Array) -> Iterator[Contender]:
     """Our engine, as a training loop uses it and under a tape."""
     start, seed = tg.asarray(x), np.ones_like(x)
-    parameters = weight, bias = tg.Parameter(w), tg.Parameter(b)
+    weight, bias = parameters = [tg.Tensor(p, requires_grad=True) for p in (w, b)]
 
     def forward() -> Any:
         weight.grad = bias.grad = None

@@ -40,7 +40,7 @@ REACH = {"graph": 1, "nn": 2}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "core"}
 ENGINE_LINES, FILE_LINES, FUNCTION_LINES = 1000, 350, 40
 # The one long function: a call per contribution made sweeps of small arrays 5 % slower.
-LONGER = {"autodiff/backward.py:sweep": 80}
+LONGER = {"autodiff/backward.py:sweep": 85}
 
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 

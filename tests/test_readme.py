@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import textwrap
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -25,6 +29,25 @@ def test_readme_example_learns_and_prints_its_table(tmp_path: Path) -> None:
     assert float(last.removeprefix("loss ")) < 1e-6
     shown = blocks("text")[0].rstrip().splitlines()
     assert [line.rstrip() for line in table] == [line.rstrip() for line in shown]
+
+
+def test_readme_examples_work_one_after_the_other(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    indented = re.findall(r"^  ```python\n(.*?)^  ```$", text, flags=re.S | re.M)
+    assert len(indented) == 3
+    script = tmp_path / "examples.py"
+    parts = [blocks("python")[0], *(textwrap.dedent(part) for part in indented)]
+    script.write_text("\n".join(parts), encoding="utf-8")
+    space: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(script.read_text(encoding="utf-8"), str(script), "exec"), space)
+    assert space["loss"].item() < 1e-6
+    tg = space["tg"]
+    at = 0.7
+    numeric = (space["swish"](at + 1e-6) - space["swish"](at - 1e-6)) / 2e-6
+    assert float(tg.grad(space["swish"])(at)) == pytest.approx(float(numeric), rel=1e-8)
+    both = tg.grad(lambda x, y: space["weighted"](x, y, power=3.0), argnums=(0, 1))(2.0, 3.0)
+    assert [float(g) for g in both] == [27.0, 54.0]
 
 
 def test_readme_names_exactly_two_commands() -> None:

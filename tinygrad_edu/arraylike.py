@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import catalogue
+from .mode import current, escapes
 from .source import Origin, Site
 from .types import Array, Axis, Operand, Shape
 
@@ -24,7 +25,7 @@ reach: dict[str, Callable[..., Any]] = {}
 
 
 class ArrayLike:
-    """The plain-Python side of ``Tensor``; expects ``_data`` and a ``_leave`` that notes exits."""
+    """The plain-Python side of ``Tensor``; expects ``_data``, ``_tracked`` and the other slots."""
 
     __slots__ = ()
 
@@ -50,7 +51,11 @@ class ArrayLike:
         return "" if self._origin is None else self._origin.module
 
     def _leave(self, how: str) -> Array:
-        raise NotImplementedError
+        """Tell the tapes that a value leaves the graph as plain numbers."""
+        escapes[0] += self._tracked
+        for tape in current().tapes:
+            tape.note_conversion(self, how)
+        return self._data
 
     def numpy(self) -> Array:
         """Return a copy of the numbers, outside the graph."""
@@ -92,7 +97,9 @@ class ArrayLike:
     __hash__ = object.__hash__
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        array = self._leave("np.asarray()")
+        if self._tracked and current().enabled:
+            raise catalogue.lost_in_an_array(self)
+        array = self._data
         if copy is False and dtype is not None and np.dtype(dtype) != array.dtype:
             raise ValueError(f"converting {array.dtype} to {np.dtype(dtype)} needs a copy")
         if copy or (dtype is not None and np.dtype(dtype) != array.dtype):
@@ -127,6 +134,11 @@ class ArrayLike:
 
     def __itruediv__(self, other: Any) -> Self:
         return self._update("/=")  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.op is not None:
+            raise catalogue.copy_of_result(self)
+        return _rebuilt, (type(self), self._data.copy(), self._tracked, self.name)
 
     def __format__(self, spec: str) -> str:
         return format(self._data.item(), spec) if spec and self._data.size == 1 else str(self)
@@ -187,3 +199,7 @@ class ArrayLike:
         def any(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def reshape(self, *shape: Any) -> Self: ...
         def astype(self, dtype: Any) -> Self: ...
+
+
+def _rebuilt(kind: Any, array: Array, tracked: bool, name: str | None) -> Any:
+    return kind(array, requires_grad=tracked, name=name)

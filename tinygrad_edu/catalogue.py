@@ -82,12 +82,12 @@ def leaf_in_place(tensor: Any, symbol: str) -> Exception:
 
 
 def gradient_of_result(tensor: Any) -> Exception:
-    return errors.GradientError(
+    return errors.MissingGradient(
         f"only leaves keep a gradient, not {called(tensor)}",
         code="TG-G08",
         shapes=(tensor.shape,),
         why="adjoints of intermediate values are freed as backward goes",
-        fix="tape.gradient(loss, h)",
+        fix="tape.gradient(loss, h)   # h: this value; `w = w - step` makes w one, w.data -= not",
     )
 
 
@@ -111,7 +111,7 @@ def not_one_number(how: str, shape: Shape, size: int) -> Exception:
 
 def truth_of_many(shape: Shape, size: int) -> Exception:
     site = here()
-    condition = site.expression if site and "\n" not in site.expression else ""
+    condition = site.condition if site else ""
     return errors.TruthError(
         f"a condition needs one truth value, this has {size} (shape {shape})",
         code="TG-P02",
@@ -292,4 +292,14 @@ def not_an_operation(value: Any) -> Exception:
         f"`tg.operation` decorates a function, got {type(value).__name__}",
         why="it is called with the rule first, and that gives the decorator",
         fix="@tg.operation(rule=lambda g, out, x: ...)",
+    )
+
+
+def lost_in_an_array(tensor: Any) -> Exception:
+    return errors.InteropError(
+        f"as a NumPy array, {called(tensor, 'this tensor')} would lose its gradient",
+        code="TG-P01",
+        shapes=(tensor.shape,),
+        why="an array, or a list that NumPy makes one of, does not remember where it came from",
+        fix="x.data   # the numbers alone; to build a tensor from tensors, tg.stack([a, b])",
     )

@@ -23,6 +23,7 @@ __all__ = [
     "InPlaceError",
     "InteropError",
     "LoadError",
+    "MissingGradient",
     "ModuleError",
     "NotDifferentiable",
     "RuleError",
@@ -133,6 +134,10 @@ class IndexingError(TinygradError, IndexError):
 
 class GradientError(TinygradError, ValueError):
     """A gradient was asked for in a way that has no answer."""
+
+
+class MissingGradient(GradientError, AttributeError):
+    """``.grad`` of a value that keeps none; ``hasattr(y, "grad")`` is False."""
 
 
 class UnconnectedError(GradientError):

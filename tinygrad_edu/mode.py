@@ -55,6 +55,7 @@ class Config:
 
 
 config = Config()
+escapes = [0]  # how often a tracked value became plain numbers: one look tells if any did
 _DEFAULT = State()
 _state: ContextVar[State] = ContextVar("tinygrad_edu.mode", default=_DEFAULT)
 current = _state.get  # the hot path: one call of C

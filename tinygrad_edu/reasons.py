@@ -31,6 +31,18 @@ def _before(site: Site | None) -> str:
     return site.operands[0] if site and site.operands else "x"
 
 
+def _complex(gap: Any, what: str) -> Exception:
+    return errors.DTypeError(
+        f"{what}: `{gap.reason}`{line_of(gap.at.site)} made complex numbers",
+        code="TG-G09",
+        shapes=(gap.at.shape,),
+        op=gap.reason,
+        site=gap.at.site,
+        why="complex numbers have no gradients here yet",
+        fix="keep the real and the imaginary part as two real tensors",
+    )
+
+
 def _cut(gap: Any, what: str) -> Exception:
     """The error for one gap: a detached value, a block without recording, no rule."""
     site = gap.at.site
@@ -55,13 +67,15 @@ def _cut(gap: Any, what: str) -> Exception:
             why="inside no_grad nothing is recorded",
             fix="with tg.enable_grad():   # around the computation, or move it out of the block",
         )
+    if gap.at.dtype.kind == "c":
+        return _complex(gap, what)
     return errors.NotDifferentiable(
         f"{what}: `{gap.reason}`{line_of(site)} has no useful derivative",
         code="TG-G10",
         shapes=shapes,
         op=gap.reason,
         site=site,
-        why="its result is piecewise constant or made of whole numbers: 0 almost everywhere",
+        why="its result is piecewise constant or made of whole numbers, or it was given no rule",
         fix="tg.softmax(x)   # a smooth stand-in; to stop here on purpose, .detach()",
     )
 
@@ -113,10 +127,18 @@ def unconnected(
     )
 
 
+def _kind(result: Any) -> str:
+    if hasattr(result, "requires_grad"):
+        return "a Tensor made of numbers that had left the graph"
+    return f"{type(result).__name__}, not a Tensor"
+
+
 def returned_plain_number(result: Any) -> Exception:
     return errors.UnconnectedError(
-        f"the function returned {type(result).__name__}, not a Tensor: its gradient is lost",
+        f"the function returned {_kind(result)}: its gradient is lost",
         code="TG-G04",
         why="float(), .item(), .numpy() or NumPy on .data turns a Tensor into plain numbers",
-        fix="return the Tensor itself, as in `return loss`",
+        fix="return loss"
+        + ("   # was `return` forgotten?" if result is None else "   # the Tensor itself")
+        + ("; or has_aux=True for (loss, more)" if isinstance(result, tuple) else ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from .registry import Operation
 from .source import here
 from .types import Array, Shape
 
-__all__ = ["forward_returned", "refused", "tracked_setting", "translated", "wrong_arguments"]
+__all__ = ["check_settings", "forward_returned", "refused", "translated"]
 
 
 def refused(
@@ -38,7 +39,7 @@ def refused(
     except errors.TinygradError as bad:
         return bad
     except TypeError as bad:
-        return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{op.signature}")
+        return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{_bare(op)}")
     explained = op.explain(*arrays, **attributes) if op.explain else None
     return explained or translated(op.name, arrays, error, broadcasts=op.broadcasts)
 
@@ -55,23 +56,37 @@ def forward_returned(op: Operation, value: Array) -> Exception:
     )
 
 
-def tracked_setting(op: Operation, attributes: dict[str, Any]) -> Exception:
-    """A Tensor that requires a gradient where a plain setting belongs."""
-    name = next(name for name, value in attributes.items() if getattr(value, "_tracked", False))
-    return errors.SignatureError(
-        f"{op.name}(): the setting {name!r} cannot be a Tensor that requires a gradient",
-        op=op.name,
-        why="rules give gradients to inputs, the parameters before `/`, and to nothing else",
-        fix=f"make {name!r} an input of the operation, or pass {name}.item()",
-    )
+def check_settings(op: Operation, rest: Sequence[Any], given: dict[str, Any]) -> None:
+    """Refuse a setting given twice, one too many, or one that wants a gradient.
+
+    Parameters
+    ----------
+    op : Operation
+        What was called.
+    rest, given
+        The settings, by position and by name.
+    """
+    names = tuple(op.defaults)
+    if len(rest) > len(names) or given.keys() & set(names[: len(rest)]):
+        raise errors.SignatureError(
+            f"{op.name}(): more positional arguments than it takes, or one of them given twice",
+            op=op.name,
+            fix=f"{op.name}{_bare(op)}",
+        )
+    for name, value in (*zip(names, rest, strict=False), *given.items()):
+        if getattr(value, "_tracked", False):
+            raise errors.SignatureError(
+                f"{op.name}(): the setting {name!r} cannot be a Tensor that requires a gradient",
+                op=op.name,
+                why="rules give gradients to inputs, the parameters before `/`, and nothing else",
+                fix=f"make {name!r} an input of the operation, or pass {name}.item()",
+            )
 
 
-def wrong_arguments(op: Operation) -> Exception:
-    """A setting given twice, or more positional arguments than there are settings."""
-    return errors.SignatureError(
-        f"{op.name}(): more positional arguments than it takes, or one of them given twice",
-        fix=f"{op.name}{op.signature}",
-    )
+def _bare(op: Operation) -> str:
+    """The signature as one would type it, without annotations."""
+    parts = [p.replace(annotation=p.empty) for p in op.signature.parameters.values()]
+    return str(op.signature.replace(parameters=parts, return_annotation=inspect.Signature.empty))
 
 
 def translated(

@@ -79,6 +79,19 @@ class Site:
         return _operands(self.expression)
 
     @property
+    def condition(self) -> str:
+        """The expression whose truth was asked, or ``""`` where it is more than one value."""
+        try:
+            node = ast.parse(self.expression.strip(), mode="eval").body
+        except SyntaxError:
+            return ""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node = node.operand
+        single = isinstance(node, ast.Compare) and len(node.ops) == 1
+        named = isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
+        return ast.unparse(node) if single or named else ""
+
+    @property
     def subscript(self) -> tuple[str, str] | None:
         """The base and the key of an expression ``base[key]``."""
         try:

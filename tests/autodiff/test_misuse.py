@@ -116,3 +116,65 @@ def test_leaf_gradients_are_handed_over_and_not_copied() -> None:
     w = leaf(1.0, 2.0)
     doubled(w).sum().backward()
     assert id(w.grad) == made[0]
+
+
+def test_an_array_of_tracked_tensors_is_refused_wherever_numpy_would_make_one() -> None:
+    x = tg.Tensor(2.0, requires_grad=True)
+    held = np.empty(2)
+    for make in (
+        lambda: np.array([1.0, 2.0]) * [x, x],
+        lambda: np.mean([x * 2, x * 3]),
+        lambda: np.array([x, x]),
+        lambda: np.asarray(x),
+        lambda: tg.Tensor([x * 2, x * 3]),
+    ):
+        with pytest.raises(errors.TinygradError, match="gradient"):
+            make()
+    held[0] = x.data
+    assert held[0] == 2.0
+    with tg.no_grad():
+        np.testing.assert_array_equal(np.asarray(x), 2.0)
+
+
+def test_questions_without_a_gradient_are_answered_by_numpy() -> None:
+    x = leaf(1.0, np.nan)
+    np.testing.assert_array_equal(np.isnan(x), [False, True])
+    assert np.allclose(leaf(1.0, 2.0), [1.0, 2.0])
+    assert np.zeros_like(x).shape == (2,)
+
+
+def test_transforms_notice_when_the_value_left_the_graph() -> None:
+    for f in (
+        lambda x: tg.Tensor(float(x) ** 2),
+        lambda x: (x * x).detach(),
+        lambda x: None,
+        lambda x: (x, x),
+    ):
+        with pytest.raises(errors.UnconnectedError):
+            tg.grad(f)(2.0)
+    np.testing.assert_array_equal(tg.grad(lambda x: tg.stop_gradient(x * x))(2.0), 0.0)
+    np.testing.assert_array_equal(tg.grad(lambda x: tg.Tensor(3.0))(2.0), 0.0)
+
+
+def test_hasattr_answers_for_values_without_a_gradient() -> None:
+    w = leaf(1.0, 2.0)
+    assert hasattr(w, "grad")
+    assert not hasattr(w * 2.0, "grad")
+    assert getattr(w * 2.0, "grad", None) is None
+
+
+def test_bare_decorators_work_and_a_bare_operation_says_how() -> None:
+    @tg.no_grad
+    def evaluated(x: Any) -> Any:
+        return x * 2.0
+
+    assert not evaluated(leaf(1.0)).requires_grad
+    with pytest.raises(errors.ArgumentError, match=r"decorates a function"):
+        tg.operation(np.exp)(leaf(1.0))
+
+
+def test_jvp_takes_one_array_as_well_as_a_sequence() -> None:
+    x, v = np.array([1.0, 2.0]), np.array([1.0, 10.0])
+    value, along = tg.jvp(lambda x: x * x, x, v)
+    np.testing.assert_array_equal(value, [1.0, 4.0])
+    np.testing.assert_array_equal(along, [2.0, 40.0])

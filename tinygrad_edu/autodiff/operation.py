@@ -18,7 +18,7 @@ from ..arrays import numbers
 from ..catalogue import not_an_operation
 from ..domain import Kink, Real
 from ..mode import State, current
-from ..refusal import forward_returned, refused, tracked_setting, wrong_arguments
+from ..refusal import check_settings, forward_returned, refused
 from ..registry import Operation, registry, several
 from ..source import Origin, here
 from .tensor import Parameter, Tensor, constant, next_index
@@ -150,10 +150,8 @@ def _general(op: Operation) -> Callable[..., Any]:
         attributes = {**defaults, **dict(zip(names, rest, strict=False)), **given}
         tensors = [x for x in inputs if isinstance(x, Tensor)]
         try:
-            if len(rest) > len(names) or given.keys() & names[: len(rest)]:
-                raise wrong_arguments(op)
-            if any(getattr(value, "_tracked", False) for value in attributes.values()):
-                raise tracked_setting(op, attributes)
+            if rest or given:
+                check_settings(op, rest, given)
             if not tensors:
                 data = forward(*[_plain(x) for x in inputs], **attributes)
                 return np.asarray(data[0] if saves else data)
@@ -165,9 +163,9 @@ def _general(op: Operation) -> Callable[..., Any]:
         except _REFUSED as error:
             raise refused(op, (*inputs, *rest[len(names) :]), attributes, error) from None
         data, saved = data if saves else (data, None)
-        if op.view and any(x.index >= 0 and x.op is None for x in tensors):
+        if op.view and [x for x in tensors if x.index >= 0 and x.op is None]:
             data = data.copy()  # a leaf's numbers may change under a view of them
-        return record(op, data, inputs, any(x._tracked for x in tensors), attributes, saved)
+        return record(op, data, inputs, True in [x._tracked for x in tensors], attributes, saved)
 
     return call
 

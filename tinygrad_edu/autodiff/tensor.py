@@ -135,12 +135,6 @@ class Tensor(ArrayLike):
         result._origin = Origin(here(), current().path, "detach", (weakref.ref(self),))
         return result
 
-    def _leave(self, how: str) -> Array:
-        """Tell the tapes that a value leaves the graph as plain numbers."""
-        for tape in current().tapes:
-            tape.note_conversion(self, how)
-        return self._data
-
     def backward(self, gradient: Operand = None) -> None:
         """Add the gradient of this value into ``.grad`` of every leaf that it depends on.
 
@@ -150,11 +144,6 @@ class Tensor(ArrayLike):
             A weight for each element; needed unless there is just one element.
         """
         reach["backward"](self, gradient)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        if self.op is not None:
-            raise catalogue.copy_of_result(self)
-        return _rebuilt, (type(self), self._data.copy(), self._tracked, self.name)
 
 
 class Parameter(Tensor):
@@ -195,7 +184,3 @@ def constant(array: Array) -> Tensor:
     result = Tensor.__new__(Tensor)._fill(array, False)
     result.index = -1  # neither a row, nor a leaf that can be given new data
     return result
-
-
-def _rebuilt(kind: type[Tensor], array: Array, tracked: bool, name: str | None) -> Tensor:
-    return kind(array, requires_grad=tracked, name=name)

@@ -8,8 +8,9 @@ import numpy as np
 
 from .. import catalogue, errors
 from ..arraylike import reach
-from ..registry import registry
+from ..autodiff.tensor import Tensor
 from ..source import here
+from ..structure import map_leaves
 
 # NumPy functions whose operation goes by the Array API's name.
 _ALIASES = {
@@ -21,8 +22,45 @@ _ALIASES = {
     "amax": "max",
     "amin": "min",
 }
-# Answered from shape and type alone: no gradient is at stake.
-_HARMLESS = frozenset({"shape", "ndim", "size", "result_type", "can_cast", "iscomplexobj"})
+# Answers of shape, type or truth: no gradient is at stake, so they are given on the plain numbers.
+_HARMLESS = frozenset(
+    [
+        "shape",
+        "ndim",
+        "size",
+        "result_type",
+        "can_cast",
+        "iscomplexobj",
+        "isnan",
+        "isinf",
+        "signbit",
+        "allclose",
+        "isclose",
+        "array_equal",
+        "array_equiv",
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "count_nonzero",
+        "argsort",
+        "nonzero",
+        "searchsorted",
+        "may_share_memory",
+        "shares_memory",
+        "array_repr",
+        "array_str",
+        "array2string",
+    ]
+)
+# What to write in place of functions that go by another name here.
+_INSTEAD = {
+    "vstack": "tg.concat([a, b])",
+    "hstack": "tg.concat([a, b], axis=1)",
+    "dot": "a @ b",
+    "inner": "(a * b).sum(axis=-1)",
+    "clip": "tg.minimum(tg.maximum(x, low), high)",
+}
 
 
 def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -32,10 +70,16 @@ def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict
     if method == "reduce" and function.__name__ in _REDUCTIONS:
         kwargs.setdefault("axis", 0)
         return _public(_REDUCTIONS[function.__name__])(*inputs, **kwargs)
+    if method == "__call__" and function.__name__ in _HARMLESS:
+        return function(*_numbers(inputs), **kwargs)
     operation = _public(_ALIASES.get(function.__name__, function.__name__))
     if method != "__call__" or operation is None or kwargs:
-        raise _unsupported(f"np.{function.__name__}", method, kwargs)
+        raise _unsupported(function.__name__, method, inputs, kwargs)
     return operation(*inputs)
+
+
+def _numbers(values: Any) -> Any:
+    return map_leaves(lambda value: value.data if isinstance(value, Tensor) else value, values)
 
 
 _REDUCTIONS = {"add": "sum", "maximum": "max", "minimum": "min"}
@@ -45,10 +89,10 @@ def function(called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer a NumPy function that met a Tensor."""
     name = called.__name__
     if name in _HARMLESS:
-        return called(*[getattr(x, "_data", x) for x in args], **kwargs)
+        return called(*_numbers(args), **_numbers(kwargs))
     operation = _public(_ALIASES.get(name, name))
     if operation is None or kwargs.get("out") is not None:
-        raise _unsupported(f"np.{name}", "__call__", kwargs)
+        raise _unsupported(name, "__call__", args, kwargs)
     if "ddof" in kwargs:
         kwargs["correction"] = kwargs.pop("ddof")
     return operation(*args, **kwargs)
@@ -61,27 +105,29 @@ def _public(name: str) -> Any:
     return found if callable(found) else None
 
 
-def _unsupported(name: str, method: str, kwargs: dict[str, Any]) -> Exception:
-    short = name.removeprefix("np.")
-    known = _public(_ALIASES.get(short, short)) is not None
-    option = next((f"(..., {key}=)" for key in kwargs), "")
-    extra = option if method == "__call__" else f".{method}"
+def _unsupported(name: str, method: str, args: Any, kwargs: dict[str, Any]) -> Exception:
     site = here()
-    x = site.operands[0] if site and site.operands else "x"
+    written = site.operands if site and len(site.operands) == len(args) else "xyzuvw"[: len(args)]
+    plain = [
+        f"{text}.data" if isinstance(value, Tensor) else text
+        for text, value in zip(written, args, strict=False)
+    ]
+    listed = any(isinstance(value, (list, tuple)) for value in args)
+    plain += [f"{key}={value!r}" for key, value in kwargs.items()]
+    operation = _ALIASES.get(name, name)
+    fix = f"np.{name}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
+    if _public(operation) is not None:
+        fix = f"tg.{operation}({', '.join(written)})"
+    extra = "".join(f"(..., {key}=)" for key in kwargs) if method == "__call__" else f".{method}"
     return errors.InteropError(
-        f"{name}{extra} of a Tensor would lose the gradient",
+        f"np.{name}{extra} of a Tensor would lose the gradient",
         code="TG-P01",
-        op=short,
+        op=name,
+        site=site,
+        notes=(f"instead  {_INSTEAD[name]}",) if name in _INSTEAD else (),
         why="NumPy would compute on plain numbers, and no row would be recorded",
-        fix=f"tg.{_ALIASES.get(short, short)}({x})"
-        if known
-        else f"{name}({x}.data)   # if no gradient is needed",
+        fix=_INSTEAD.get(name, "the same with x.data for each Tensor") if listed else fix,
     )
-
-
-def names() -> list[str]:
-    """The names of all registered operations of the library."""
-    return [name for name in registry if "." not in name]
 
 
 reach["ufunc"] = ufunc

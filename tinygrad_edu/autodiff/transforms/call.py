@@ -11,7 +11,7 @@ import numpy as np
 
 from ... import catalogue, reasons
 from ...arrays import differentiable, numbers
-from ...mode import current, enable_grad
+from ...mode import current, enable_grad, escapes
 from ...source import Origin
 from ...structure import flatten, map_leaves
 from ..connection import gaps
@@ -42,7 +42,7 @@ class Call:
     def __init__(self, f: Function, args: tuple[Any, ...], argnums: Any, kwargs: Any) -> None:
         if not callable(f):
             raise catalogue.not_a_function(f)
-        self.start = next_index()
+        self.start, before = next_index(), escapes[0]
         self.nested = _depth.get() > 0
         single = not isinstance(argnums, Sequence)
         chosen = [argnums] if single else list(argnums)
@@ -63,6 +63,7 @@ class Call:
                 self.result = f(*filled, **kwargs)
         finally:
             _depth.reset(token)
+        self.escaped = escapes[0] > before
 
     def answer(self, values: Sequence[Any]) -> Any:
         """Give one value per variable the structure of the chosen arguments."""
@@ -98,6 +99,8 @@ class Call:
         found = [gap for gap in gaps(target, None) if gap.reason != "stop_gradient"]
         if found and self.variables:
             raise reasons.unconnected(target, self.variables[0], "the argument", found, [], [])
+        if self.escaped and not target._tracked:
+            raise reasons.returned_plain_number(target)
 
     def out(self, values: Any, again: bool) -> Any:
         """Give results the kind of number that the arguments had."""
