@@ -252,7 +252,7 @@ def operation(
         if not callable(function):
             raise not_an_operation(function)
         op = Operation(function, forward, rule, *facts)
-        ours = function.__module__.startswith("tinygrad_edu.")
+        ours = str(function.__module__).startswith("tinygrad_edu.")
         registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op
         factory = _general if op.defaults or op.view else _LANES.get(op.lane, _general)
         call: Any = functools.wraps(function)(factory(op))
