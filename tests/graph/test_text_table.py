@@ -291,3 +291,14 @@ def test_memory_counts_every_part_of_a_variadic_operation() -> None:
     with tg.Tape() as tape:
         tg.concat([x, np.ones(3)])
     assert memory(tape)["values"] == 64
+
+
+def test_settings_that_differ_from_their_defaults_are_shown() -> None:
+    w = tg.Tensor(np.ones((2, 3)), requires_grad=True)
+    with tg.Tape() as tape:
+        (tg.sum(w, axis=0).reshape(3, 1) * tg.mean(w)).max(axis=1, keepdims=True)
+    shown = str(tape)
+    assert "sum axis=0  " in shown
+    assert "reshape shape=(3, 1)  " in shown
+    assert "max axis=1 keepdims=True  " in shown
+    assert "mean  " in shown
