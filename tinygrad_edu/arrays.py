@@ -142,7 +142,8 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     """
     extra = g.ndim - len(shape)
     axes = [k for k in range(g.ndim) if k < extra or (shape[k - extra] == 1 != g.shape[k])]
-    total = g.sum(axis=tuple(axes)) if axes else g
-    if isinstance(total, np.generic):
-        total = np.asarray(total)  # NumPy sums to a scalar
+    if not isinstance(g, np.ndarray):
+        total = g.sum(axis=tuple(axes)) if axes else g
+    else:  # the ufunc's own reduction spares a call; NumPy sums to a scalar
+        total = np.asarray(np.add.reduce(g, axis=tuple(axes))) if axes else g
     return total if total.shape == shape else total.reshape(shape)

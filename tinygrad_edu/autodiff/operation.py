@@ -80,7 +80,7 @@ def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) 
 
 
 def _unary(op: Operation) -> Callable[..., Any]:
-    forward = op.forward
+    forward, view = op.forward, op.view
 
     def call(x: Any, /) -> Any:
         try:
@@ -89,8 +89,9 @@ def _unary(op: Operation) -> Callable[..., Any]:
             data = forward(x._data)
         except _REFUSED as error:
             raise refused(op, (x,), {}, error) from None
-        state = current()
-        if not x._tracked or not state.bare or data.__class__ is not _ndarray:
+        if view and x.index >= 0 and x.op is None:
+            data = data.copy()  # a leaf's numbers may change under a view of them
+        if not x._tracked or not current().bare or data.__class__ is not _ndarray:
             return record(op, data, (x,), x._tracked)
         row = _new(Tensor)
         row._data = data
@@ -254,7 +255,7 @@ def operation(
         op = Operation(function, forward, rule, *facts)
         ours = str(function.__module__).startswith("tinygrad_edu.")
         registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op
-        factory = _general if op.defaults or op.view else _LANES.get(op.lane, _general)
+        factory = _LANES.get(0 if op.defaults else op.lane, _general)
         call: Any = functools.wraps(function)(factory(op))
         # So that Python's own complaint about missing arguments names the operation.
         call.__code__ = call.__code__.replace(co_name=op.name, co_qualname=op.name)

@@ -31,7 +31,8 @@ def _kept(value: Any, shape: Shape, axis: Axis) -> Any:
 
 def _spread(g: Any, shape: Shape, axis: Axis) -> Any:
     """Repeat a reduced cotangent along the reduced axes."""
-    return broadcast_to(g if axis is None else _kept(g, shape, axis), shape)
+    g = g if axis is None else _kept(g, shape, axis)
+    return _broadcast(g, shape) if isinstance(g, np.ndarray) else broadcast_to(g, shape)
 
 
 def _count(shape: Shape, axis: Axis) -> int:
