@@ -35,6 +35,8 @@ def numbers(data: Any, dtype: Any = None) -> Array:
     >>> numbers([[1, 2], [3, 4]]).shape
     (2, 2)
     """
+    if type(data) is np.ndarray and dtype is None and data.dtype.kind in "fiubc":
+        return data  # nearly always: spare the questions
     nested = flatten(data)[0] if isinstance(data, (list, tuple)) else ()
     if any(getattr(leaf, "_tracked", False) for leaf in nested):
         raise ArgumentError(
@@ -141,7 +143,9 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     array([2., 2., 2.])
     """
     extra = g.ndim - len(shape)
-    axes = [k for k in range(g.ndim) if k < extra or (shape[k - extra] == 1 != g.shape[k])]
+    axes = list(range(extra))
+    if g.shape[extra:] != shape:
+        axes += [k + extra for k, n in enumerate(shape) if n == 1 != g.shape[k + extra]]
     if not isinstance(g, np.ndarray):
         total = g.sum(axis=tuple(axes)) if axes else g
     else:  # the ufunc's own reduction spares a call; NumPy sums to a scalar

@@ -188,8 +188,9 @@ def fit(d: Any, row: Tensor, position: int, again: bool) -> Any:
     elif not again:
         d = d._data
     if d.shape != x.shape:
-        repeats = zip(reversed(x.shape), reversed(d.shape), strict=False)
-        if not op.broadcasts or d.ndim < x.ndim or any(n not in (1, m) for n, m in repeats):
+        end = d.shape[max(d.ndim - x.ndim, 0) :]
+        odd = end != x.shape and any(n not in (1, m) for n, m in zip(x.shape, end, strict=False))
+        if not op.broadcasts or odd or d.ndim < x.ndim:
             raise catalogue.wrong_shape_of_cotangent(row, position, d.shape)
         d = unbroadcast(d, x.shape)
     if d.dtype.kind == "c":

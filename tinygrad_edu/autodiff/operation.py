@@ -27,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _ndarray = np.ndarray
 _new = Tensor.__new__
-_NUMBER = frozenset({float, int})
+_NUMBER, _KINDS = frozenset({float, int}), frozenset({Tensor, Parameter})
 _REFUSED = (ValueError, TypeError, IndexError)
 _REFLECTED = frozenset(["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"])
 _scalars: dict[tuple[Any, int], Tensor] = {}
@@ -151,7 +151,7 @@ def _general(op: Operation) -> Callable[..., Any]:
         attributes = {**defaults, **dict(zip(names, rest, strict=False)), **given}
         tensors = [x for x in inputs if isinstance(x, Tensor)]
         try:
-            if rest or given:
+            if rest or not _KINDS.isdisjoint(map(type, given.values())):
                 check_settings(op, rest, given)
             if not tensors:
                 data = forward(*[_plain(x) for x in inputs], **attributes)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ... import catalogue, reasons
-from ...arrays import differentiable, numbers
+from ...arrays import numbers
 from ...mode import current, enable_grad, escapes
 from ...source import Origin
 from ...structure import flatten, map_leaves
@@ -119,8 +119,7 @@ def fresh_variable(leaf: Any, recording: bool) -> Tensor:
     if isinstance(leaf, Tensor) and leaf.requires_grad and recording:
         return variable(leaf)
     array = leaf._data if isinstance(leaf, Tensor) else numbers(leaf)
-    differentiable(array)
-    made = asarray(array, requires_grad=True)
+    made = Tensor.__new__(Tensor)._fill(array, True)
     made.index = next_index()
     made._origin = _VARIABLE
     return made
