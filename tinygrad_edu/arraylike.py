@@ -52,7 +52,7 @@ class ArrayLike:
 
     def _leave(self, how: str) -> Array:
         """Tell the tapes that a value leaves the graph as plain numbers."""
-        escapes[0] += self._tracked
+        escapes.count += self._tracked
         for tape in current().tapes:
             tape.note_conversion(self, how)
         return self._data

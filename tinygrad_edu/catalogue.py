@@ -242,17 +242,19 @@ def not_a_source(value: Any) -> Exception:
 
 def no_such_argument(argnums: Any, given: int) -> Exception:
     return errors.ArgumentError(
-        f"argnums={argnums} names an argument that is not there: the call has {given} positional",
+        f"argnums={argnums!r} does not name different ones of the {given} positional arguments",
         why="a transform differentiates positional arguments",
         fix="tg.grad(f, argnums=0)(x)",
     )
 
 
-def wrong_number_of_parts(given: int, expected: int) -> Exception:
-    return errors.ArgumentError(
-        f"got {given} parts where the function has {expected}",
-        why="each part needs a direction, or a weight, of its own",
-        fix="give it the same structure of tuples, lists and dicts",
+def recomputed_otherwise(shape: Shape) -> Exception:
+    return errors.TapeError(
+        "a checkpointed function computed something else the second time",
+        code="TG-T03",
+        shapes=(shape,),
+        why="backward computes it again; its gradient would belong to other numbers",
+        fix="with tg.seed(0): ...   # instead of generators of its own; same mode, same inputs",
     )
 
 

@@ -7,9 +7,13 @@ never disturbs another that trains, and an operation asks one question: is anyon
 from __future__ import annotations
 
 import functools
+import inspect
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
+
+from .errors import ArgumentError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,7 +59,15 @@ class Config:
 
 
 config = Config()
-escapes = [0]  # how often a tracked value became plain numbers: one look tells if any did
+
+
+class _Escapes(threading.local):
+    """How often a tracked value became plain numbers in this thread."""
+
+    count = 0
+
+
+escapes = _Escapes()
 _DEFAULT = State()
 _state: ContextVar[State] = ContextVar("tinygrad_edu.mode", default=_DEFAULT)
 current = _state.get  # the hot path: one call of C
@@ -85,9 +97,15 @@ class Block:
         return block
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            raise ArgumentError(
+                f"{function.__name__} runs piece by piece, and a decorator covers only its call",
+                fix="put the `with` block inside it",
+            )
+
         @functools.wraps(function)
         def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-            with Block(**self._changes):
+            with self:
                 return function(*args, **kwargs)
 
         return inside

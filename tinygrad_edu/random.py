@@ -45,6 +45,7 @@ class seed:  # noqa: N801 - used as a verb, like numpy.random.seed
     """
 
     def __init__(self, number: int) -> None:
+        self._number = number
         self._generator = _from_number(number)
         self._before = list(_called)
         self._tokens: list[contextvars.Token[np.random.Generator | None]] = []
@@ -52,8 +53,9 @@ class seed:  # noqa: N801 - used as a verb, like numpy.random.seed
 
     def __enter__(self) -> np.random.Generator:
         _called[:] = self._before  # a block leaves the process-wide choice alone
-        self._tokens.append(_entered.set(self._generator))
-        return self._generator
+        fresh = _from_number(self._number)  # entered again, the block repeats its numbers
+        self._tokens.append(_entered.set(fresh))
+        return fresh
 
     def __exit__(
         self,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["flatten", "map_leaves"]
+from .errors import ArgumentError
+
+__all__ = ["flatten", "leaves_like", "map_leaves"]
 
 
 def flatten(nested: Any) -> tuple[list[Any], Callable[[Iterator[Any]], Any]]:
@@ -37,6 +39,54 @@ def map_leaves(function: Callable[[Any], Any], nested: Any) -> Any:
     """
     leaves, rebuild = flatten(nested)
     return rebuild(map(function, leaves))
+
+
+def leaves_like(nested: Any, like: Any) -> list[Any]:
+    """Return the leaves of ``nested`` in the order of ``like``: parts of dicts are paired by key.
+
+    Raises
+    ------
+    ArgumentError
+        When the two nests are not of one structure.
+
+    Examples
+    --------
+    >>> leaves_like({"b": 2, "a": 1}, {"a": "x", "b": "y"})
+    [1, 2]
+    """
+    leaves: list[Any] = []
+    _pair(nested, like, leaves)
+    return leaves
+
+
+def _pair(nested: Any, like: Any, leaves: list[Any]) -> None:
+    if isinstance(like, dict):
+        if not isinstance(nested, dict) or nested.keys() != like.keys():
+            raise _odd(nested, f"a dict with the keys {list(like)}")
+        for key, part in like.items():
+            _pair(nested[key], part, leaves)
+    elif isinstance(like, (tuple, list)):
+        if not isinstance(nested, (tuple, list)) or len(nested) != len(like):
+            raise _odd(nested, f"{len(like)} parts")
+        for part, other in zip(nested, like, strict=True):
+            _pair(part, other, leaves)
+    else:
+        leaves.append(nested)
+
+
+def _odd(nested: Any, expected: str) -> ArgumentError:
+    given = (
+        f"a dict with the keys {list(nested)}"
+        if isinstance(nested, dict)
+        else (
+            f"{len(nested)} parts" if isinstance(nested, (tuple, list)) else type(nested).__name__
+        )
+    )
+    return ArgumentError(
+        f"got {given} where the function has {expected}",
+        why="each part needs a direction, or a weight, of its own",
+        fix="give it the same structure of tuples, lists and dicts",
+    )
 
 
 def _collect(nested: Any, leaves: list[Any]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu import errors
+from tinygrad_edu import errors, nn
 
 
 def leaf(*values: float) -> tg.Tensor:
@@ -178,3 +179,86 @@ def test_jvp_takes_one_array_as_well_as_a_sequence() -> None:
     value, along = tg.jvp(lambda x: x * x, x, v)
     np.testing.assert_array_equal(value, [1.0, 4.0])
     np.testing.assert_array_equal(along, [2.0, 40.0])
+
+
+def test_directions_and_weights_are_paired_by_key() -> None:
+    def f(p: Any) -> Any:
+        return (p["a"] ** 2).sum() + (p["b"] ** 3).sum()
+
+    ones, zeros = np.ones(2), np.zeros(2)
+    product = tg.hvp(f, {"a": ones, "b": ones}, {"b": ones, "a": zeros})
+    np.testing.assert_array_equal(product["a"], zeros)
+    np.testing.assert_array_equal(product["b"], 6 * ones)
+    _, along = tg.jvp(
+        lambda p: p["a"] * 10 + p["b"], ({"a": 1.0, "b": 1.0},), ({"b": 1.0, "a": 0.0},)
+    )
+    assert float(along) == 1.0
+    _, pullback = tg.vjp(lambda x: {"a": x, "b": 2 * x}, ones)
+    np.testing.assert_array_equal(pullback({"b": ones, "a": zeros})[0], 2 * ones)
+    for wrong in ({"z": ones, "a": ones}, [ones, ones], ones):
+        with pytest.raises(errors.ArgumentError):
+            tg.hvp(f, {"a": ones, "b": ones}, wrong)
+
+
+def test_a_checkpoint_that_computes_otherwise_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    w = leaf(*np.ones(8))
+    y = tg.checkpoint(lambda x: x * (rng.random(8) > 0.5))(w).sum()
+    with pytest.raises(errors.TapeError, match="something else the second time"):
+        y.backward()
+    assert w.grad is None
+
+
+def test_a_checkpoint_never_shares_memory_with_its_argument() -> None:
+    w = leaf(1.0, 2.0)
+    y = tg.checkpoint(lambda x: x)(w)
+    w.data -= 5.0
+    np.testing.assert_array_equal(y.data, [1.0, 2.0])
+
+
+def test_arguments_to_differentiate_are_named_once_and_by_number() -> None:
+    for argnums in ((0, 0), (0, -2), True, 2):
+        with pytest.raises(errors.ArgumentError, match="argnums"):
+            tg.grad(lambda a, b: a * b, argnums)(2.0, 3.0)
+
+
+def test_a_conversion_in_another_thread_is_not_this_threads_business() -> None:
+    started, done = threading.Event(), threading.Event()
+    constant = tg.Tensor(3.0)
+
+    def other() -> None:
+        started.wait(10)
+        float(tg.Parameter(1.0) * 2)
+        done.set()
+
+    def f(x: Any) -> Any:
+        started.set()
+        done.wait(10)
+        return constant
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert float(tg.grad(f)(2.0)) == 0.0
+    thread.join()
+
+
+def test_a_tape_decorates_and_generators_are_refused() -> None:
+    tape = tg.Tape()
+    squared = tape(lambda w: w * w)
+    squared(leaf(1.0))
+    squared(leaf(1.0))
+    assert len(tape) == 2
+    with pytest.raises(errors.ArgumentError, match="piece by piece"):
+
+        @tg.no_grad()
+        def pieces() -> Any:
+            yield 1
+
+
+def test_a_seed_block_entered_again_repeats_its_numbers() -> None:
+    block = tg.seed(5)
+    drawn = []
+    for _ in range(2):
+        with block:
+            drawn.append(nn.init.normal((3,)))
+    np.testing.assert_array_equal(drawn[0], drawn[1])

@@ -132,7 +132,7 @@ def gradients(
 ) -> Any:
     """Differentiate with respect to nested sources, or say why one has no gradient."""
     if hasattr(sources, "named_parameters"):
-        sources = dict(sources.named_parameters())
+        sources = {name: p for name, p in sources.named_parameters() if p.requires_grad}
     wanted, rebuild = flatten(sources)
     labels = list(sources) if isinstance(sources, dict) and len(sources) == len(wanted) else []
     if odd := [source for source in wanted if not isinstance(source, Tensor)]:

@@ -42,11 +42,12 @@ class Call:
     def __init__(self, f: Function, args: tuple[Any, ...], argnums: Any, kwargs: Any) -> None:
         if not callable(f):
             raise catalogue.not_a_function(f)
-        self.start, before = next_index(), escapes[0]
+        self.start, before = next_index(), escapes.count
         self.nested = _depth.get() > 0
         single = not isinstance(argnums, Sequence)
         chosen = [argnums] if single else list(argnums)
-        if not all(isinstance(k, int) and -len(args) <= k < len(args) for k in chosen):
+        known = [type(k) is int and -len(args) <= k < len(args) for k in chosen]
+        if not all(known) or len({k % len(args) for k in chosen}) < len(chosen):
             raise catalogue.no_such_argument(argnums, len(args))
         chosen = [k % len(args) for k in chosen]
         leaves, rebuild = flatten([args[k] for k in chosen])
@@ -63,7 +64,7 @@ class Call:
                 self.result = f(*filled, **kwargs)
         finally:
             _depth.reset(token)
-        self.escaped = escapes[0] > before
+        self.escaped = escapes.count > before
 
     def answer(self, values: Sequence[Any]) -> Any:
         """Give one value per variable the structure of the chosen arguments."""

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import catalogue
 from ...mode import current, enable_grad
-from ...structure import flatten
+from ...structure import flatten, leaves_like
 from ..backward import seed_for
 from ..record import pulled
 from ..tensor import Tensor, asarray
@@ -110,9 +109,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     targets = [tensor_result(output) for output in flatten(call.result)[0]]
 
     def pullback(cotangent: Any) -> Any:
-        weights, _ = flatten(cotangent)
-        if len(weights) != len(targets):
-            raise catalogue.wrong_number_of_parts(len(weights), len(targets))
+        weights = leaves_like(cotangent, call.result)
         tracked = any(isinstance(w, Tensor) and w.requires_grad for w in weights)
         again = call.again(targets) or (tracked and current().enabled)
         seeds = [
@@ -149,7 +146,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     if not isinstance(primals, (tuple, list)):
         primals, tangents = (primals,), (tangents,)
     call = Call(f, tuple(primals), tuple(range(len(primals))), {})
-    directions, _ = flatten(list(tangents))
+    directions = leaves_like(tuple(tangents), tuple(primals))
     outputs, rebuild = flatten(call.result)
     targets = [tensor_result(output) for output in outputs]
     again = call.again(targets) or any(
@@ -158,8 +155,6 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     with enable_grad():
         dummies = [fresh_variable(np.zeros(target.shape, target.dtype), True) for target in targets]
         pulled_back = call.pull(targets, dummies, True)
-    if len(directions) != len(pulled_back):
-        raise catalogue.wrong_number_of_parts(len(directions), len(pulled_back))
     weights = {
         g: v if again and isinstance(v, Tensor) else seed_for(g, v)
         for g, v in zip(pulled_back, directions, strict=True)
@@ -272,9 +267,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     call = Call(f, (x,), 0, {})
     target = tensor_result(call.result)
     first = call.pull([target], [seed_for(target)], True)
-    weights, _ = flatten(v)
-    if len(weights) != len(first):
-        raise catalogue.wrong_number_of_parts(len(weights), len(first))
+    weights = leaves_like(v, x)
     again = call.again([target])
     pairs = [(g, w) for g, w in zip(first, weights, strict=True) if isinstance(g, Tensor)]
     seeds = [w if again and isinstance(w, Tensor) else seed_for(g, w) for g, w in pairs]

@@ -8,7 +8,7 @@ from typing import Any
 from ... import errors
 from ...ops import sqrt
 from ...types import Operand
-from .optimizer import Optimizer, check_range
+from .optimizer import Optimizer, check_range, wanted
 
 __all__ = ["Adam"]
 
@@ -102,7 +102,7 @@ class Adam(Optimizer):
         """
         beta1, beta2 = betas
         step = state.get("step", 0) + 1
-        if weight_decay:
+        if wanted(weight_decay):
             gradient = gradient + weight_decay * parameter
         mean = (1 - beta1) * gradient
         square = (1 - beta2) * gradient * gradient

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ... import errors
-from ...arrays import numbers
+from ...arrays import differentiable, numbers
 from ...autodiff.tensor import Tensor
 from ...types import Array
 from .. import catalogue
@@ -98,6 +98,7 @@ def named(params: Any) -> Named:
                 why="a step writes new numbers into the object that it was given",
                 fix="nn.optim.SGD([w], lr=0.1)   # with w = nn.Parameter(...)",
             )
+        differentiable(parameter.data)
         pairs.append((name, parameter))
     return pairs
 
@@ -139,6 +140,12 @@ def gradients_for(given: Any, pairs: Named) -> list[Array | None]:
 
 def _by_name(given: Mapping[Any, Any], names: list[str | None]) -> list[Any]:
     for key in given:
+        if names.count(key) > 1:
+            raise errors.ArgumentError(
+                f"{names.count(key)} parameters are called {key!r}: whose gradient is this?",
+                why="the groups come from different models",
+                fix="opt.step([...])   # gradients in the order of the parameters",
+            )
         if key not in names:
             near = get_close_matches(str(key), [name for name in names if name], 1)
             raise errors.ArgumentError(
@@ -152,6 +159,11 @@ def _by_name(given: Mapping[Any, Any], names: list[str | None]) -> list[Any]:
 
 def _checked(g: Any, name: str | None, parameter: Tensor) -> Array:
     array: Array = g.data if isinstance(g, Tensor) else numbers(g)
+    if array.dtype.kind not in "fiu":
+        raise errors.DTypeError(
+            f"the gradient of {name or 'a parameter'} is {array.dtype}, a step needs real numbers",
+            fix="g.real   # or compute the loss from real numbers",
+        )
     if array.shape != parameter.shape:
         raise errors.ShapeError(
             f"the gradient of {name or 'a parameter'} has shape {array.shape}, the parameter "

@@ -203,6 +203,11 @@ class Optimizer:
             start += len(params)
 
 
+def wanted(setting: Any) -> bool:
+    """Whether a term takes part: a Tensor always does, since its gradient at 0 is not 0."""
+    return isinstance(setting, Tensor) or bool(setting)
+
+
 def check_range(name: str, value: Any, high: float = math.inf) -> None:
     """Raise unless a hyperparameter is a number from 0 to below ``high``.
 

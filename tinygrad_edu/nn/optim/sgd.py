@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import errors
 from ...types import Operand
-from .optimizer import Optimizer
+from .optimizer import Optimizer, wanted
 
 __all__ = ["SGD"]
 
@@ -111,10 +111,10 @@ class SGD(Optimizer):
         lr, momentum, dampening, weight_decay, nesterov
             As for the class; numbers, or Tensors to differentiate by.
         """
-        if weight_decay:
+        if wanted(weight_decay):
             gradient = gradient + weight_decay * parameter
-        if not momentum:
-            return parameter - lr * gradient, {}
+        if not wanted(momentum):
+            return parameter - lr * gradient, dict(state)
         buffer = gradient
         if "momentum_buffer" in state:
             buffer = momentum * state["momentum_buffer"] + (1 - dampening) * gradient
