@@ -93,6 +93,17 @@ def assign(into: Array, data: Any) -> None:
     np.copyto(into, array, casting="same_kind")
 
 
+def _floating(array: Array, shown: str) -> str:
+    """The same numbers as one would write them to have a gradient."""
+    if array.dtype.kind == "c":
+        return "x.real   # and x.imag, as two real tensors"
+    if array.ndim == 0 and array.dtype.kind in "iu":
+        return f"{float(array)!r}"
+    if array.ndim == 1 and array.size <= 4 and array.dtype.kind in "iub":
+        return f"tg.Tensor({shown}, requires_grad=True)"
+    return "x.astype(np.float64)"
+
+
 def differentiable(array: Array) -> None:
     """Raise unless numbers of this type have derivatives here.
 
@@ -119,9 +130,7 @@ def differentiable(array: Array) -> None:
         why="a derivative compares nearby values, and whole numbers have none in between"
         if array.dtype.kind in "iub"
         else "only float16, float32 and float64 differentiate",
-        fix=f"tg.Tensor({shown}, requires_grad=True)"
-        if array.ndim == 1 and array.size <= 4
-        else "x.astype(np.float64)",
+        fix=_floating(array, shown),
     )
 
 

@@ -16,7 +16,7 @@ from .types import Shape
 def nothing_to_differentiate(target: Any, gap: Any) -> Exception:
     """The target is not on the record at all."""
     if gap is not None:
-        return _cut(gap, f"`{called(target, 'the target')}` has no gradient")
+        return _cut(gap, f"{called(target, 'the target')} has no gradient")
     return errors.UnconnectedError(
         f"{called(target, 'the target')} was computed from values that require no gradient",
         code="TG-G02",

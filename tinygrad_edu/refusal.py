@@ -39,7 +39,10 @@ def refused(
     except errors.TinygradError as bad:
         return bad
     except TypeError as bad:
-        return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{_bare(op)}")
+        habits = {"dim": "axis", "keepdim": "keepdims", "unbiased": "correction"}
+        meant = [f"{new}= for {old}=" for old, new in habits.items() if old in attributes]
+        hint = f"   # {', '.join(meant)}" if meant else ""
+        return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{_bare(op)}{hint}")
     explained = op.explain(*arrays, **attributes) if op.explain else None
     return explained or translated(op.name, arrays, error, broadcasts=op.broadcasts)
 

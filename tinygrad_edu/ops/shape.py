@@ -11,11 +11,14 @@ import numpy as np
 from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
+from ..source import here
 from ..types import Array, Operand, Shape
 
 
 def _explain_reshape(x: Array, shape: Any) -> Exception:
-    batch = f"x.reshape({x.shape[0]}, -1)" if x.ndim > 1 else "x.reshape(-1)"
+    site = here()
+    name = site.operands[0] if site and site.operands else "x"
+    batch = f"{name}.reshape({x.shape[0]}, -1)" if x.ndim > 1 else f"{name}.reshape(-1)"
     return errors.ShapeError(
         f"cannot reshape {x.shape} = {x.size} values to {shape}",
         code="TG-S07",
