@@ -21,7 +21,7 @@ from .tensor import Tensor, asarray
 
 
 class Tape(Block):
-    """Keep the rows of a ``with`` block at hand: to differentiate, print, step through, check.
+    """Keep the rows of a ``with`` block at hand: to differentiate, print, step through.
 
     Gradients follow the whole graph, rows made before the block included, and may be asked for
     often, inside the block or after it. While a tape lives, its rows do.
