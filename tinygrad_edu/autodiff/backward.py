@@ -78,12 +78,7 @@ def sweep(
                     cotangents[y] = d
                     if y.op is not None:
                         after = y
-                elif (
-                    not again
-                    and getrefcount(p) == _PRIVATE
-                    and p.base is None
-                    and p.flags.writeable
-                ):
+                elif not again and getrefcount(p) == _PRIVATE and p.base is None:
                     try:
                         p += d
                     except ValueError:  # a rule made it read-only
