@@ -20,7 +20,7 @@ from .types import Array, Axis, Operand, Shape
 if TYPE_CHECKING:
     from typing import Self
 
-# Calls into the rooms above, which fill them: backward, draw, ufunc, function.
+# Calls into the rooms above, which fill them: backward, connected, ufunc, function, table, memory.
 reach: dict[str, Callable[..., Any]] = {}
 
 

@@ -14,7 +14,6 @@ from .source import Site, here
 from .types import Shape
 
 __all__ = [
-    "AnomalyError",
     "ArgumentError",
     "DTypeError",
     "DataError",
@@ -158,10 +157,6 @@ class TapeError(TinygradError, RuntimeError):
 
 class InPlaceError(TinygradError, RuntimeError):
     """A value that backward needs was, or would be, overwritten."""
-
-
-class AnomalyError(TinygradError, ArithmeticError):
-    """Anomaly mode met the first value that is not finite, or an array changed behind its back."""
 
 
 class InteropError(TinygradError, TypeError):

@@ -72,7 +72,8 @@ def _observe(row: Tensor, state: State) -> None:
 def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
     """Leave weak links on a value that is no row, so that the gap can be explained.
 
-    A constant made of constants takes over what cut them: they may be gone when someone asks."""
+    A constant made of constants takes over what cut them: they may be gone when someone asks.
+    """
     cuts = [x._origin for x in inputs if x._origin is not None and not x._tracked]
     links = tuple([weakref.ref(x) for x in inputs])
     fresh = Origin(here() if state.observed else None, state.path, reason, links)
