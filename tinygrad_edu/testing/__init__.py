@@ -1,0 +1,1 @@
+"""Checks of gradients, operations, layers and optimizers."""
