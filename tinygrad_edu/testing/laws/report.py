@@ -104,7 +104,7 @@ def terms_of(layer: Any, batch: Array) -> int:
 
 def weights_of(layer: Any) -> float:
     """The largest parameter, or 1: what a layer multiplies its input by, at most."""
-    held = getattr(layer, "parameters", list)()
+    held: list[Any] = list(getattr(layer, "parameters", list)())
     return max([1.0, *[float(np.abs(p.numpy()).max(initial=0.0)) for p in held]])
 
 

@@ -71,7 +71,7 @@ def small_step_descends(
     square = float(sum(np.vdot(g, g) for g in slopes))
     goal = [square, square] if steepest else promised
     r = [fall - wanted for fall, wanted in zip(falls, goal, strict=True)]
-    flat = np.concatenate([w.ravel() for w in _flat(start)])
+    flat = np.concatenate([w.ravel() for w in _weights(start)])
     terms = flat.size * max(abs(height), *[abs(after) for after, _ in steps])
     products = float(sum(np.abs(g).sum() for g in slopes)) * float(np.abs(flat).max())
     noise = 10 * float(np.finfo(flat.dtype).eps) * (terms + products) / lr
