@@ -346,6 +346,12 @@ WRONG: list[Case] = [
         {},
     ),
     (
+        "a small bias of all",
+        laws.dropout_keeps_expectation,
+        (lambda x: 0.95 * nn.functional.dropout(x, 0.05), data(20, 10)),
+        {},
+    ),
+    (
         "one element never dropped",
         laws.dropout_keeps_expectation,
         (
@@ -541,15 +547,14 @@ def test_adjointness_says_how_it_got_the_tangent() -> None:
     assert curved.facts["J v"] == "jvp, f is curved here"
 
 
-def test_the_bound_for_dropout_is_kept_by_right_layers_and_is_not_slack() -> None:
-    """Over many seeds no right layer fails, and the bound is within ten times what is seen."""
-    reports = [
-        laws.dropout_keeps_expectation(nn.Dropout(0.4), np.ones((5, 5)), draws=100, rng=seed)
-        for seed in range(60)
-    ]
-    worst = max(report.error for report in reports)
-    assert all(report.holds for report in reports)
-    assert worst > 0.1 * reports[0].allowed
+@pytest.mark.parametrize("p", [0.001, 0.05, 0.4, 0.9])
+def test_the_bound_for_dropout_is_kept_by_right_layers_and_is_not_slack(p: float) -> None:
+    """Over several seeds no right layer fails, and one that is a quarter too large does."""
+    ones = np.ones((5, 5))
+    for seed in range(4):
+        assert laws.dropout_keeps_expectation(nn.Dropout(p), ones, draws=500, rng=seed).holds
+    large = lambda x: 1.25 * nn.functional.dropout(x, p)  # noqa: E731
+    assert not laws.dropout_keeps_expectation(large, ones, raises=False).holds
 
 
 def test_the_bound_for_initial_values_is_kept_by_right_ones_and_is_not_slack() -> None:
