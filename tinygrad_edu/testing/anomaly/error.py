@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from os.path import basename
 from typing import Any
 
 import numpy as np
@@ -269,7 +270,7 @@ def _rule(scene: Scene, position: int) -> list[str]:
     code = getattr(rule, "__code__", None)
     if code is None or str(getattr(rule, "__module__", "")).startswith("tinygrad_edu."):
         return []
-    return [f"its rule is at {code.co_filename}:{code.co_firstlineno}"]
+    return [f"its rule is at {basename(code.co_filename)}:{code.co_firstlineno}"]
 
 
 def _fix(scene: Scene, cause: Cause) -> str:

@@ -77,16 +77,15 @@ class Scene(NamedTuple):
         return [*lines, *self._came_from(labels), *self._made_by()]
 
     def _came_from(self, labels: Sequence[str]) -> list[str]:
-        found = []
+        found: dict[str, None] = {}
         for x, label in zip(self.inputs, labels, strict=True):
             origin = x._origin
             name = x.op.name if x.op is not None else origin.reason if origin else ""
             if name != "variable" and origin is not None and origin.site is not None:
-                text = origin.site.expression.split("\n")[0]
-                found.append(
-                    f"{label} came from `{name}`{line_of(origin.site)}" + f": {text}" * bool(text)
-                )
-        return found
+                lines = origin.site.expression.splitlines()
+                text = f": {lines[0]}" if lines else ""
+                found[f"{label} came from `{name}`{line_of(origin.site)}{text}"] = None
+        return list(found)
 
     def _made_by(self) -> list[str]:
         if self.serves is not None:
@@ -134,10 +133,13 @@ def within(index: Index, shape: Shape) -> Index:
 def literal(label: str) -> bool:
     """Whether an operand's name is the number itself.
 
-    >>> literal("2.0"), literal("x2")
-    (True, False)
+    >>> literal("2.0"), literal("(-2)"), literal("x2")
+    (True, True, False)
     """
-    return label.lstrip("-").replace(".", "").isdigit()
+    try:
+        return bool(np.isfinite(float(label.strip("()"))))
+    except ValueError:
+        return False
 
 
 def extent(x: Array) -> str:
