@@ -383,6 +383,13 @@ def test_message_has_ranges_origin_module_and_caret(tmp_path: Path) -> None:
     assert "`power` is a step of the gradient of `power` at line 3" in notes
 
 
+def test_elements_of_a_matrix_product_are_not_paired_with_those_of_its_operands() -> None:
+    x = tg.Tensor(np.full((2, 2), 1e200), requires_grad=True)
+    with tg.detect_anomaly(), pytest.raises(errors.AnomalyError) as info:
+        x @ x
+    assert info.value.what == "`matmul` overflowed float64: output[0, 0] = inf"
+
+
 def test_error_is_both_kinds_and_travels_to_other_processes(tmp_path: Path) -> None:
     error = found(tmp_path, FORWARD["division by 0"])
     assert isinstance(error, errors.TinygradError)
@@ -546,6 +553,17 @@ def test_missing_samples_that_where_takes_out_are_no_anomaly() -> None:
         loss = (w * tg.where(np.isnan(data), 0.0, data)).sum()
         loss.backward()
     np.testing.assert_array_equal(w.grad, [4.0])
+
+
+def test_infinite_elements_of_a_target_of_many_are_no_anomaly() -> None:
+    x = leaf(1.0, 2.0, 3.0)
+    with tg.detect_anomaly():
+        logs = tg.log_softmax(tg.where(np.array([True, False, True]), x, -INF))
+        logs.backward(np.array([1.0, 0.0, 0.0]))
+        with pytest.raises(errors.AnomalyError) as info:
+            logs[1].backward()
+    assert (info.value.code, info.value.op) == ("TG-N05", "where")
+    assert np.isfinite(x.grad).all()
 
 
 def test_infinities_and_nan_are_told_apart_element_by_element() -> None:

@@ -274,3 +274,24 @@ def test_without_the_mode_a_held_array_is_not_watched() -> None:
     held[0] = 9.0
     target.backward()
     np.testing.assert_array_equal(source.grad, [9.0, 4.0])
+
+
+@pytest.mark.parametrize("size", [40, 100_000])
+def test_numbers_that_only_changed_places_are_seen(size: int) -> None:
+    a = np.random.default_rng(0).normal(size=size)
+    w = leaf(1)
+    with tg.detect_anomaly():
+        y = (w * a).sum()
+        np.random.default_rng(1).shuffle(a)
+        with pytest.raises(errors.InPlaceError):
+            y.backward()
+
+
+def test_change_of_what_only_another_gradient_reads_is_none() -> None:
+    w, v = leaf(2), leaf(2)
+    with tg.detect_anomaly(), tg.Tape() as tape:
+        y = (w * v).sum()
+        v.data[0] = 7.0
+        np.testing.assert_array_equal(tape.gradient(y, v).data, w.data)
+        with pytest.raises(errors.InPlaceError):
+            tape.gradient(y, w)
