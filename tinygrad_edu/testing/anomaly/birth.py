@@ -10,7 +10,7 @@ import numpy as np
 from ...structure import flatten
 from ...types import Array
 
-__all__ = ["born", "elementwise", "first", "numbers_in", "tainted"]
+__all__ = ["born", "clean", "elementwise", "first", "numbers_in", "tainted"]
 
 
 def born(value: Array, fed: Sequence[Array], aligned: bool, inf: bool) -> Array | None:
@@ -38,17 +38,24 @@ def born(value: Array, fed: Sequence[Array], aligned: bool, inf: bool) -> Array 
     >>> born(np.array([-np.inf, np.inf, 0.0]), [x], False, True) is None
     True
     """
-    if value.dtype.kind not in "fc":
+    if clean(value):
         return None
     finite = np.isfinite(value)
-    if finite.all():
-        return None
     fed = [x for x in fed if x.dtype.kind in "fc"]
     aligned = aligned and _broadcast(fed, value)
     wrong = np.isnan(value) & ~_any(np.isnan, fed, aligned)
     if inf:
         wrong |= ~finite & ~_any(_not_finite, fed, aligned)
     return wrong if wrong.any() else None
+
+
+def clean(value: Array) -> bool:
+    """Whether all is finite, as whole numbers always are: the one question asked of most arrays.
+
+    >>> clean(np.array([1.0, np.inf])), clean(np.array([1, 2]))
+    (False, True)
+    """
+    return value.dtype.kind not in "fc" or bool(np.isfinite(value).all())
 
 
 def tainted(value: Array, inf: bool) -> Array | None:

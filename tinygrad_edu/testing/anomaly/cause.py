@@ -132,7 +132,7 @@ def _power(case: Case) -> Cause | None:
         return Cause(why, {1: "tg.stop_gradient(_)"})
     if x == 0 and case.position is None and y < 0:
         return Cause("0 to a negative power is a division by 0", edits)
-    if x < 0 and y != round(y):
+    if x < 0 and math.isfinite(y) and y != math.floor(y):
         return Cause("a negative base to a fractional power has no real value", edits)
     if case.position == 0 and case.steep(x) and y < 1:
         why = f"the slope y x**(y - 1) is infinite at 0 for y = {y:.6g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Collection
+from functools import lru_cache
 from heapq import heapify, heappop
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from ...registry import Operation
 from ...source import Origin, Site, here
 from ...types import Array
 from . import error
-from .birth import born, elementwise, numbers_in, tainted
+from .birth import born, clean, elementwise, numbers_in, tainted
 from .mark import changed, marked
 from .scene import Scene
 
@@ -47,7 +48,6 @@ class Watch:
         self.silence = np.errstate(divide="ignore", over="ignore", invalid="ignore")
         self._row: Tensor | None = None  # whose rule is at work
         self._asked: Site | None = None  # where the sweep was started
-        self._names: dict[tuple[Operation, int], set[str]] = {}
 
     def saw(
         self, result: Tensor, op: Operation, inputs: tuple[Tensor, ...], attributes: Any
@@ -56,7 +56,7 @@ class Watch:
 
         What a rule computes on its way is not judged: only what it answers is.
         """
-        if self._row is None:
+        if self._row is None and not clean(result._data):
             fed = [*(x._data for x in inputs), *numbers_in(attributes)]
             wrong = born(result._data, fed, elementwise(op), self.inf)
             if wrong is not None:
@@ -64,7 +64,7 @@ class Watch:
                 scene = Scene(op, inputs, result._data, attributes or {}, origin)
                 raise error.in_forward(scene, wrong)
         if result.op is not None and result._origin is not None:
-            names = self._read(result, [x._tracked for x in inputs])
+            names = _read(result, [x._tracked for x in inputs])
             marks = marked(result, names, self._served(result))
             result._origin = result._origin._replace(marks=marks)
 
@@ -93,7 +93,7 @@ class Watch:
                 kept[row] = g
             wanted = [x._tracked and (live is None or x in live) for x in row.inputs]
             if row._origin is not None and row._origin.marks is not None:
-                change = changed(row, self._read(row, wanted))
+                change = changed(row, _read(row, wanted))
                 if change is not None:
                     raise error.overwritten(row, change)
             sent = contributions(row, g, live)
@@ -111,8 +111,10 @@ class Watch:
     def _check_contribution(
         self, row: Tensor, position: int, value: Array, g: Array, senders: Any
     ) -> None:
+        if clean(value):
+            return
         op: Any = row.op
-        names = self._read(row, [k == position for k in range(len(row.inputs))])
+        names = _read(row, [k == position for k in range(len(row.inputs))])
         read = [
             x._data for k, x in enumerate(row.inputs) if op.inputs[min(k, op.arity - 1)] in names
         ]
@@ -122,23 +124,11 @@ class Watch:
             raise error.in_backward(row, position, value, wrong, g, senders)
 
     def _check_sum(self, row: Tensor, position: int, before: Any, added: Any, total: Any) -> None:
-        if before is not None:
+        if before is not None and not clean(_plain(total)):
             parts = [_plain(before), _plain(added)]
             wrong = born(_plain(total), parts, True, self.inf)
             if wrong is not None:
                 raise error.in_sum(row, position, parts, wrong)
-
-    def _read(self, row: Tensor, wanted: list[bool]) -> set[str]:
-        """Names of what the rules for the wanted inputs read; looked up once for each operation."""
-        op: Any = row.op
-        found: set[str] = set()
-        for k, want in enumerate(wanted):
-            if want:
-                key = op, 0 if op.joint else k
-                if key not in self._names:
-                    self._names[key] = op.reads(k)
-                found |= self._names[key]
-        return found
 
     def _served(self, made: Any) -> Serves | None:
         """What a new row is a step of: none if user code made it, such as a checkpoint's function.
@@ -151,6 +141,17 @@ class Watch:
         marks = row._origin.marks if row._origin is not None else None
         links = tuple([weakref.ref(x) for x in row.inputs])
         return (marks and marks.serves) or Serves(row.op, row.site, links, row.attributes or {})
+
+
+def _read(row: Tensor, wanted: list[bool]) -> set[str]:
+    """Names of what the rules for the wanted inputs read."""
+    op: Any = row.op
+    return set().union(*[_read_by(op, 0 if op.joint else k) for k, w in enumerate(wanted) if w])
+
+
+@lru_cache(maxsize=1024)
+def _read_by(op: Operation, position: int) -> set[str]:
+    return op.reads(position)  # takes the rule's code apart, so it is asked once
 
 
 def _spot(site: Site | None) -> tuple[Any, int]:

@@ -55,8 +55,7 @@ class Wording:
                 op.inputs if len(op.inputs) == count else ["xyzuvw"[k % 6] for k in range(count)]
             )
             given = {k: v for k, v in attributes.items() if v is not op.defaults.get(k)}
-            simple = {k: v for k, v in given.items() if isinstance(v, (int, float, str, tuple))}
-            settings = [f"{name}={value!r}" for name, value in simple.items()]
+            settings = [f"{name}={value!r}" for name, value in given.items() if _plain(value)]
             known = registry.get(op.name) is op
             text = f"{'tg.' * known}{op.name}({', '.join([*names, *settings])})"
             call = ast.parse(text, mode="eval").body
@@ -85,6 +84,13 @@ class Wording:
     def literal(self, position: int) -> bool:
         """Whether an operand is written as a plain number."""
         return isinstance(self._nodes[position], ast.Constant)
+
+
+def _plain(value: Any) -> bool:
+    """Whether a setting can be written down as it is."""
+    if isinstance(value, tuple):
+        return all(isinstance(part, int) for part in value)
+    return isinstance(value, (int, float, str))
 
 
 def _label(node: ast.expr) -> str:
