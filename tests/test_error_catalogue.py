@@ -420,6 +420,70 @@ def test_i03_results_may_be_rebound() -> None:
     np.testing.assert_array_equal(w.grad, [2.0, 2.0])
 
 
+def test_n01_first_value_that_is_not_finite() -> None:
+    x = tg.Tensor([2.0, 0.0], requires_grad=True)
+    with tg.detect_anomaly():
+        error = caught(errors.AnomalyError, lambda: tg.log(x) * 2.0)
+        assert isinstance(error, FloatingPointError)
+        assert (error.code, error.op, error.shapes) == ("TG-N01", "log", ((2,),))
+        assert_at(error, "tg.log(x)")
+        assert "output[1] = -inf, because x[1] = 0" in error.what
+        fixed(error, x=x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.5, 0.0])
+
+
+def test_n02_first_value_that_is_not_finite_in_backward() -> None:
+    x = tg.Tensor([4.0, 0.0], requires_grad=True)
+    with tg.detect_anomaly():
+        y = tg.where(x > 0, tg.sqrt(x), 0.0).sum()
+        error = caught(errors.AnomalyError, lambda: y.backward())  # noqa: PLW0108
+        assert (error.code, error.op, error.shapes) == ("TG-N02", "sqrt", ((2,),))
+        assert_at(error, "tg.sqrt(x)")
+        assert "x[1] = 0 and the cotangent is 0" in error.what
+        assert "branch of `where`" in error.why
+        tg.where(x > 0, fixed(error, x=x), 0.0).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.25, 0.0])
+
+
+def test_n03_overflow() -> None:
+    x = tg.Tensor([1047.0, 1000.0], requires_grad=True)
+    with tg.detect_anomaly():
+        error = caught(errors.AnomalyError, lambda: tg.exp(x) / tg.exp(x).sum())
+        assert (error.code, error.op, error.shapes) == ("TG-N03", "exp", ((2,),))
+        assert_at(error, "tg.exp(x)")
+        assert "overflowed float64: output[0] = inf, because x[0] = 1047" in error.what
+        scaled = fixed(error, x=x)
+    np.testing.assert_allclose((scaled / scaled.sum()).data, tg.softmax(x).data, rtol=1e-12)
+
+
+def test_n05_what_was_not_finite_when_it_came_in() -> None:
+    w, x = tracked(2), np.array([np.nan, 1.0])
+    with tg.detect_anomaly():
+        loss = (w * x).sum()
+        error = caught(errors.AnomalyError, lambda: loss.backward())  # noqa: PLW0108
+        assert (error.code, error.op, error.shapes) == ("TG-N05", "multiply", ((2,), (2,)))
+        assert_at(error, "w * x")
+        assert "x[0] = nan, 1 of 2 bad" in error.what
+        fixed(error, w=w, x=x).sum().backward()
+    np.testing.assert_array_equal(w.grad, [0.0, 1.0])
+
+
+def test_i01_operand_overwritten_in_anomaly_mode() -> None:
+    w, a = tracked(2), np.array([3.0, 4.0])
+    with tg.detect_anomaly():
+        loss = (w * a).sum()
+        a[0] = 9.0
+        error = caught(errors.InPlaceError, lambda: loss.backward())  # noqa: PLW0108
+        assert (error.code, error.op, error.shapes) == ("TG-I01", "multiply", ((2,), (2,)))
+        assert_at(error, "w * a")
+        assert "a[0] was 3, is 9" in error.what
+        kept = executed(error, a=a)["a"]
+        loss = (w * kept).sum()
+        a[0] = 0.0
+        loss.backward()
+    np.testing.assert_array_equal(w.grad, [9.0, 4.0])
+
+
 def test_p01_unsupported_numpy_function() -> None:
     t = tracked(3)
     error = caught(errors.InteropError, lambda: np.median(t))

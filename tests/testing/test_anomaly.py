@@ -398,6 +398,17 @@ def test_error_is_both_kinds_and_travels_to_other_processes(tmp_path: Path) -> N
     assert (str(twin), twin.index, twin.value) == (str(error), (1,), INF)
 
 
+@pytest.mark.filterwarnings("ignore:Degrees of freedom:RuntimeWarning")
+def test_variance_of_one_number_is_told_by_its_correction() -> None:
+    x = leaf(2.0)
+    with tg.detect_anomaly():
+        with pytest.raises(errors.AnomalyError, match="correction") as info:
+            tg.var(x, correction=1)
+        assert info.value.fix == "tg.var(x)"
+        with pytest.raises(errors.AnomalyError, match="float64 holds"):
+            tg.var(leaf(1e200, -1e200), correction=1)
+
+
 def test_first_of_several_faults_is_the_one_named(tmp_path: Path) -> None:
     two = Fault("y = tg.log(x)\nloss = (y / x).sum()", "tg.log(x)", "log", (1,))
     assert found(tmp_path, two).op == "log"

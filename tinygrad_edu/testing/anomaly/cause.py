@@ -161,21 +161,20 @@ def _scores(case: Case) -> Cause | None:
 def _statistic(case: Case) -> Cause | None:
     x = case.operands[0]
     if not x.size:
-        return Cause(
-            "a mean over no elements is 0 divided by 0", whole="{call} if {x}.size else 0.0"
-        )
-    if case.attributes.get("correction"):
+        why = "a mean over no elements is 0 divided by 0"
+        return Cause(why, whole="{call} if {x}.size else 0.0")
+    counts = np.ones(x.shape).sum(axis=case.attributes.get("axis"))
+    if np.any(counts <= case.attributes.get("correction", 0)):
         why = "the number of elements less the correction is 0, and it is divided by that"
         return Cause(why, drop="correction")
     return None
 
 
 def _conversion(case: Case) -> Cause | None:
-    limit = float(np.finfo(case.dtype).max)
     if case.position is not None or not math.isinf(case.value):
         return None
-    bound = f"{limit * 0.99:.1e}"
-    why = f"{case.at[0]:.6g} is more than {case.dtype} holds, {limit:.4g}"
+    bound = f"{case.limit * 0.99:.1e}"
+    why = f"{case.at[0]:.6g} is more than {case.dtype} holds, {case.limit:.4g}"
     return Cause(why, {0: f"tg.maximum(tg.minimum(_, {bound}), -{bound})"}, overflow=True)
 
 
@@ -220,7 +219,8 @@ def _overflow(case: Case) -> Cause | None:
         why = f"the result is more than {case.dtype} holds, {case.limit:.4g}"
         kinds = {k: "_.astype(np.float64)" for k, x in enumerate(case.operands) if x.ndim or k == 0}
         return Cause(why, kinds, overflow=True)
-    if not math.isinf(case.value) or max([*largest, abs(case.g)]) < case.limit**0.2:
+    arrived = 0.0 if math.isnan(case.g) else abs(case.g)
+    if not math.isinf(case.value) or max([*largest, arrived]) < case.limit**0.2:
         return None
     other = [k for k, x in enumerate(largest) if k != case.position and x > 1]
     scaled = other or [max(range(len(largest)), key=largest.__getitem__)]
@@ -230,7 +230,7 @@ def _overflow(case: Case) -> Cause | None:
 
 
 def _magnitude(x: Array) -> float:
-    return float(np.abs(x).max(initial=0.0)) if x.dtype.kind in "fiu" else 0.0
+    return float(np.abs(x[np.isfinite(x)]).max(initial=0.0)) if x.dtype.kind in "fiu" else 0.0
 
 
 def _finite_in_64_bits(case: Case) -> bool:
