@@ -27,6 +27,7 @@ __all__ = [
     "InteropError",
     "LawBroken",
     "LoadError",
+    "MissingDependency",
     "MissingGradient",
     "ModuleError",
     "NotDifferentiable",
@@ -216,6 +217,10 @@ class DataError(TinygradError, ValueError):
 
 class LoadError(TinygradError, ValueError):
     """A file that cannot be read as what it claims to be, or does not fit."""
+
+
+class MissingDependency(TinygradError, ImportError):
+    """A package that only some rooms need is not installed."""
 
 
 class ModuleError(TinygradError, ValueError):
