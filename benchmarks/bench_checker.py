@@ -82,7 +82,6 @@ class Tally:
         right, wrong, alarms = self.of_right(), self.of_wrong(), self.alarms()
         entries = names(wrong)
         unresolved = sum(t.outcome.verdict == "unresolved" for t in right)
-        spent = [t.milliseconds for t in right]
         return [
             name,
             f"{len(entries) - len(self.missed_entries())}/{len(entries)}",
@@ -91,7 +90,8 @@ class Tally:
             share(len(alarms), len(right)),
             share(unresolved, len(right)),
             *(self.named() if name.startswith("ours") else ("-", "-")),
-            f"{statistics.median(spent):.1f}" if spent else "-",
+            median(t.milliseconds for t in right),
+            median(t.milliseconds for t in wrong if t.outcome.verdict == "fail"),
         ]
 
 
@@ -104,7 +104,8 @@ HEAD = [
     "unresolved",
     "input named",
     "element named",
-    "ms CPU",
+    "ms right",
+    "ms caught",
 ]
 
 
@@ -116,6 +117,12 @@ def names(trials: Iterable[Trial]) -> list[str]:
 def share(part: int, whole: int) -> str:
     """Write a share in per cent."""
     return f"{100 * part / whole:.2f} %" if whole else "-"
+
+
+def median(figures: Iterable[float]) -> str:
+    """Write a median with one decimal."""
+    known = list(figures)
+    return f"{statistics.median(known):.1f}" if known else "-"
 
 
 def ask(checker: Checker, entry: Entry, xs: Arrays) -> tuple[Outcome, float]:
@@ -198,33 +205,44 @@ def contenders(arguments: argparse.Namespace) -> dict[str, Checker]:
 
 
 def describe(trial: Trial) -> str:
-    """One line for an alarm or a miss, and how to repeat it."""
+    """One line for a trial, with the seed that repeats it."""
     said = trial.outcome
-    parts = [said.verdict, said.kind]
+    parts = [f"{trial.entry.name}  --seed {trial.seed} ", said.verdict]
+    parts += [said.kind] if said.kind not in ("", "None", said.verdict) else []
     parts += [f"input {said.input}"] if said.input is not None else []
     parts += [f"at {said.index}"] if said.index is not None else []
-    return f"    {trial.entry.name}  --seed {trial.seed}  {' '.join(filter(None, parts))}"
+    return " ".join(parts)
+
+
+def by_entry(trials: Sequence[Trial]) -> list[str]:
+    """One line an entry: how many trials, and their seeds, those left unresolved with a mark."""
+    lines = []
+    for name in names(trials):
+        mine = [t for t in trials if t.entry.name == name]
+        seeds = (f"{t.seed}{'?' * (t.outcome.verdict == 'unresolved')}" for t in mine)
+        lines.append(f"    {name}: {len(mine)}, --seed {' '.join(seeds)}")
+    return lines
 
 
 def details(name: str, tally: Tally, every: bool) -> str:
-    """List alarms, entries missed and unresolved; with ``every``, each missed trial."""
-    alarms, missed = tally.alarms(), tally.missed_entries()
+    """List alarms and entries missed; with ``every``, each alarm, missed and unresolved trial."""
+    alarms, missed, misses = tally.alarms(), tally.missed_entries(), tally.misses()
     lines = [f"{name}: {len(alarms)} alarms on correct gradients"]
     if every:
-        lines += map(describe, alarms)
+        lines += ["    " + describe(t) for t in alarms]
     else:
         lines += ["    " + ", ".join(names(alarms))] if alarms else []
     lines.append(f"{name}: {len(missed)} wrong gradients never caught")
     lines += ["    " + ", ".join(missed)] if missed else []
     if every:
-        lines.append(f"{name}: {len(tally.misses())} trials missed where the fault shows")
-        lines += map(describe, tally.misses())
+        lines.append(f"{name}: {len(misses)} trials missed where the fault shows (?: unresolved)")
+        lines += by_entry(misses)
         unsure = [t for t in tally.of_right() if t.outcome.verdict == "unresolved"]
-        lines.append(f"{name}: {len(unsure)} correct trials unresolved")
-        counts = {t.entry.name: 0 for t in unsure}
-        for t in unsure:
-            counts[t.entry.name] += 1
-        lines += [f"    {entry}: {count}" for entry, count in counts.items()]
+        lines.append(f"{name}: {len(unsure)} trials of correct gradients unresolved")
+        lines += by_entry(unsure)
+        crashed = [t for t in tally.trials if t.outcome.kind.endswith(("Error", "Exception"))]
+        lines.append(f"{name}: {len(crashed)} trials in which it raised instead of reporting")
+        lines += ["    " + describe(t) for t in crashed]
     return "\n".join(lines)
 
 
@@ -232,7 +250,7 @@ def show(tally: Tally) -> None:
     """Print everything about every trial: for ``--only``."""
     for trial in tally.trials:
         shown = "" if trial.fault is None else f"  fault shows: {trial.fault.shows}"
-        print(f"{describe(trial).strip()}  {trial.milliseconds:.1f} ms{shown}")
+        print(f"{describe(trial)}  {trial.milliseconds:.1f} ms{shown}")
         if trial.fault and trial.fault.elements:
             print(f"  wrong elements: {sorted(trial.fault.elements)}")
         print("  " + trial.outcome.note.replace("\n", "\n  "))
@@ -269,7 +287,7 @@ def main() -> None:
             print(f"== {name}")
             show(tally)
         rows.append(tally.row(name))
-        texts.append(details(name, tally, every=name.startswith("ours") or bool(options.only)))
+        texts.append(details(name, tally, every=name.startswith("ours")))
     how = "25 Hypothesis examples" if options.hypothesis else f"{options.draws} draws"
     print(f"{len(entries)} entries, {how} each, one thread, process CPU time")
     print(timing.table(rows))
