@@ -85,7 +85,13 @@ def _relu(x: Array) -> Array:
     _relu,
     rule=lambda g, out, x: g * (out > 0),
     domain=Real(-3.0, 3.0, exclude=(0.0,)),
-    kinks=Kink("x = 0", "0", "an idle unit stays idle; the choice of every large framework"),
+    kinks=Kink(
+        "x = 0",
+        "0",
+        "an idle unit stays idle; the choice of every large framework",
+        at=(0.0,),
+        gives=(0.0,),
+    ),
 )
 def relu(x: Operand, /) -> Tensor:
     r"""Rectified linear unit, element by element.

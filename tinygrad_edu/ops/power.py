@@ -59,8 +59,20 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
     broadcasts=True,
     domain=(Real(0.2, 3.0), Real(-2.0, 3.0)),
     kinks=(
-        Kink("y = 0", "0 with respect to x", "x**0 is the constant 1, at x = 0 too"),
-        Kink("x = 0", "0 with respect to y", "the limit for every y > 0"),
+        Kink(
+            "y = 0",
+            "0 with respect to x",
+            "x**0 is the constant 1, at x = 0 too",
+            at=([0.0, 2.0], [0.0, 0.0]),
+            gives=([0.0, 0.0], None),
+        ),
+        Kink(
+            "x = 0",
+            "0 with respect to y",
+            "the limit for every y > 0",
+            at=([0.0, 0.0, 0.0], [0.5, 1.0, 2.0]),
+            gives=(None, [0.0, 0.0, 0.0]),
+        ),
     ),
     method="__pow__",
 )
@@ -108,7 +120,13 @@ def square(x: Operand, /) -> Tensor:
     np.sqrt,
     rule=lambda g, out, x: g / (out + out),
     domain=Real(0.1, 4.0),
-    kinks=Kink("x = 0", "infinite", "the slope grows without bound; shift x by an epsilon"),
+    kinks=Kink(
+        "x = 0",
+        "infinite",
+        "the slope grows without bound; shift x by an epsilon",
+        at=(0.0,),
+        gives=(np.inf,),
+    ),
 )
 def sqrt(x: Operand, /) -> Tensor:
     r"""Square root, element by element.

@@ -158,14 +158,21 @@ def _extremum_rule(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return _kept(g, x.shape, axis) * (chosen / sum(chosen, axis=axis, keepdims=True))
 
 
-_TIES = Kink("several elements tie", "equal shares", "the middle; the order must not matter")
+_TIES = ("several elements tie", "equal shares", "the middle; the order must not matter")
+_TIED = ([3.0, 1.0, 3.0, 1.0, 1.0],)
 
 
 def _max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@operation(_max, rule=_extremum_rule, samples=_samples, kinks=_TIES, method="max")
+@operation(
+    _max,
+    rule=_extremum_rule,
+    samples=_samples,
+    kinks=Kink(*_TIES, at=_TIED, gives=([1 / 2, 0.0, 1 / 2, 0.0, 0.0],)),
+    method="max",
+)
 def max(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     r"""Largest element over axes.
 
@@ -191,7 +198,13 @@ def _min(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
-@operation(_min, rule=_extremum_rule, samples=_samples, kinks=_TIES, method="min")
+@operation(
+    _min,
+    rule=_extremum_rule,
+    samples=_samples,
+    kinks=Kink(*_TIES, at=_TIED, gives=([0.0, 1 / 3, 0.0, 1 / 3, 1 / 3],)),
+    method="min",
+)
 def min(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     r"""Smallest element over axes.
 
@@ -274,7 +287,13 @@ def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims:
     _std,
     rule=_std_rule,
     samples=_var_samples,
-    kinks=Kink("all elements equal", "0", "the lowest point of a cone, the middle of its slopes"),
+    kinks=Kink(
+        "all elements equal",
+        "0",
+        "the lowest point of a cone, the middle of its slopes",
+        at=([0.1, 0.1, 0.1],),  # whose mean rounds
+        gives=([0.0, 0.0, 0.0],),
+    ),
     method="std",
 )
 def std(
