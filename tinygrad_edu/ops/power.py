@@ -46,7 +46,7 @@ def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
             return g * (x + x)
         return g * (exponent * power(x, exponent - 1.0)) if exponent else g * 0.0
     flat = (x == 0) * (y == 0)  # 0 times infinity: elsewhere the formula holds, to every order
-    return g * where(flat, 0.0, y * power(where(flat, 1.0, x), y - 1.0))
+    return g * (y * power(where(flat, 1.0, x), y - 1.0))
 
 
 def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -57,7 +57,7 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
     _power,
     rule=(_power_base, _power_exponent),
     broadcasts=True,
-    domain=(Real(0.2, 3.0), Real(-2.0, 3.0)),
+    domain=(Real(0.2, 3.0), Real(-2.0, 4.0)),
     kinks=(
         Kink(
             "y = 0",
@@ -70,8 +70,8 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
             "x = 0",
             "0 with respect to y",
             "the limit for every y > 0",
-            at=([0.0, 0.0, 0.0], [0.5, 1.0, 2.0]),
-            gives=(None, [0.0, 0.0, 0.0]),
+            at=([0.0, 0.0, 0.0], [0.0, 1.0, 2.0]),
+            gives=([0.0, 1.0, 0.0], [0.0, 0.0, 0.0]),
         ),
     ),
     method="__pow__",

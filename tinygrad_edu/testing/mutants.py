@@ -19,7 +19,7 @@ import numpy as np
 
 from ..autodiff.tensor import Tensor
 from ..ops import getitem, permute_dims, reshape
-from ..registry import Operation
+from ..registry import Operation, registry
 from ..types import Array
 from .mutations import changes
 from .rule_source import called_by, compiled, rebound, syntax_tree
@@ -131,7 +131,11 @@ def _changed_rules(op: Operation, rule: Rule) -> Iterator[tuple[str, str, str, R
         where, text = f"{file}:{change.line}:{change.column}", f"{change.before} -> {change.after}"
         yield change.kind, where, text, compiled(change.tree, rule)
     below = dict(called_by(rule))
+    # A function that also is a forward is tested as what it is.
+    forwards = {each.forward for each in registry.values()}
     for name, function in below.items():
+        if function in forwards:
+            continue
         inner = syntax_tree(function)
         for change in changes(inner, inputs) if inner is not None else ():
             names = dict(rule.__globals__)  # type: ignore[attr-defined]
@@ -196,7 +200,8 @@ _BROADCAST: dict[str, Answer] = {
 
 
 def _of_answers(op: Operation) -> Iterator[Mutant]:
-    answers = {**_ANSWERS, **(_BROADCAST if op.broadcasts else {})}
+    spreads = op.broadcasts and (op.arity > 1 or not op.domain)
+    answers = {**_ANSWERS, **(_BROADCAST if spreads else {})}
     several = op.joint is not None
     ruled = range(2 if op.variadic else op.arity)
     for position in [k for k in ruled if several or op.rules[k] is not None]:

@@ -18,6 +18,8 @@ __all__ = ["Change", "changes"]
 
 _FORM = frozenset({"shape", "ndim", "size", "dtype"})
 _ENGINE = frozenset({"needs", "saved"})
+# Calls that make one Python type of another, and say nothing of mathematics.
+_CONVERSIONS = frozenset({"tuple", "list", "int", "tolist", "getattr"})
 _OTHER_OPERATOR: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
 }  # fmt: skip
@@ -198,6 +200,9 @@ def _of_constant(value: object) -> Alternatives:
 
 def _of_call(node: ast.Call, names: _Names) -> Alternatives:
     arguments = node.args
+    called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    if called in _CONVERSIONS:
+        return
     if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
         yield "call removed", node.func.value
     for k, argument in enumerate(arguments):
