@@ -131,6 +131,7 @@ def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, A
         ((slice(None), 1), 2),
         ((slice(None), [0, 2]), (2, 1)),
         (..., (1, 2, 3)),
+        (..., (1, 1, 2, 3)),
     ]
     key, size = choices[int(rng.integers(len(choices)))]
     return (rng.normal(size=(2, 3)), rng.normal(size=size)), {"key": key}

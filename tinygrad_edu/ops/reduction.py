@@ -276,6 +276,8 @@ def _std(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool =
 
 
 def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
+    if not x.size:
+        return x  # nothing to give; `max` would refuse
     # Of equal elements, not of deviation 0: their mean may round, and leave a little.
     flat = max(x, axis=axis, keepdims=True) == min(x, axis=axis, keepdims=True)
     slope = where(flat, 0.0, 0.5 / where(flat, 1.0, _kept(out, x.shape, axis)))

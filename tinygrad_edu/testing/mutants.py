@@ -21,7 +21,7 @@ from ..autodiff.tensor import Tensor
 from ..ops import getitem, permute_dims, reshape
 from ..registry import Operation, registry
 from ..types import Array
-from .mutations import changes
+from .mutations import Change, changes
 from .rule_source import called_by, compiled, rebound, syntax_tree
 
 __all__ = ["Mutant", "mutants"]
@@ -40,7 +40,7 @@ class Mutant:
     where : str
         File, line and column of the change, or the input whose cotangent is changed.
     change : str
-        The text before and after, ``"a -> b"``; empty where no text was changed.
+        The text before and after, ``"a -> b   in c"``; empty where no text was changed.
     op : Operation
         The twin; ``op.call`` records with it.
     """
@@ -128,8 +128,8 @@ def _changed_rules(op: Operation, rule: Rule) -> Iterator[tuple[str, str, str, R
         return
     inputs = 0 if op.variadic else op.arity
     for change in changes(tree, inputs):
-        where, text = f"{file}:{change.line}:{change.column}", f"{change.before} -> {change.after}"
-        yield change.kind, where, text, compiled(change.tree, rule)
+        where = f"{file}:{change.line}:{change.column}"
+        yield change.kind, where, _shown(change), compiled(change.tree, rule)
     below = dict(called_by(rule))
     # A function that also is a forward is tested as what it is.
     forwards = {each.forward for each in registry.values()}
@@ -142,8 +142,12 @@ def _changed_rules(op: Operation, rule: Rule) -> Iterator[tuple[str, str, str, R
             names |= {other: rebound(f, namespace=names) for other, f in below.items()}
             names[name] = compiled(change.tree, function, names)
             where = f"{file}:{change.line}:{change.column}"
-            text = f"{change.before} -> {change.after}"
-            yield change.kind, where, text, rebound(rule, namespace=names)
+            yield change.kind, where, _shown(change), rebound(rule, namespace=names)
+
+
+def _shown(change: Change) -> str:
+    context = f"   in {change.context}" if change.context else ""
+    return f"{change.before} -> {change.after}{context}"
 
 
 # ---------------------------------------------------------------- changes of the answer

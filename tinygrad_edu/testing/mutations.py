@@ -32,13 +32,18 @@ _OTHER_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 
 
 class Change(NamedTuple):
-    """One change of a tree: what kind, where, the text before and after, and the changed tree."""
+    """One change of a tree.
+
+    Its kind, where it is, the text before and after, what that text is part of, and the changed
+    tree.
+    """
 
     kind: str
     line: int
     column: int
     before: str
     after: str
+    context: str
     tree: Definition
 
 
@@ -77,8 +82,16 @@ def changes(tree: Definition, inputs: int) -> Iterator[Change]:
             _replace(changed, _visited(_body(changed))[place], replacement)
             if (dump := ast.dump(changed)) not in seen:
                 seen.add(dump)
-                texts = _text(node), _text(replacement)
+                texts = _text(node), _text(replacement), _context(tree, node)
                 yield Change(kind, node.lineno, node.col_offset, *texts, changed)
+
+
+def _context(tree: Definition, node: ast.AST) -> str:
+    """The expression or statement that a node is part of; of the whole rule, nothing."""
+    for parent in ast.walk(tree):
+        if parent is not tree and any(child is node for child in ast.iter_child_nodes(parent)):
+            return _text(parent)
+    return ""
 
 
 def _body(tree: Definition) -> Sequence[ast.AST]:
