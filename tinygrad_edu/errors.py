@@ -18,6 +18,8 @@ __all__ = [
     "DTypeError",
     "DataError",
     "GradientError",
+    "GradientMismatch",
+    "GradientUnresolved",
     "IndexingError",
     "InPlaceError",
     "InteropError",
@@ -141,6 +143,18 @@ class MissingGradient(GradientError, AttributeError):
 
 class UnconnectedError(GradientError):
     """No path of differentiable operations leads from the source to the target."""
+
+
+class GradientMismatch(TinygradError, AssertionError):
+    """A check found a gradient that is wrong; ``report`` holds the evidence."""
+
+    report: Any = None
+
+
+class GradientUnresolved(TinygradError, AssertionError):
+    """A check could not tell whether a gradient is right; ``report`` says why."""
+
+    report: Any = None
 
 
 class NotDifferentiable(TinygradError, TypeError):

@@ -1,0 +1,155 @@
+"""When a fault can be seen: compare a gradient with the true one at the same inputs.
+
+A difference counts when it is larger than rounding, larger than what differences of `f` in double
+precision could ever resolve, and not merely another legal value at a kink.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from .entry import Array, Arrays, Function, Right, Wrong
+
+Element = tuple[int, tuple[int, ...]]  # which input, which place in it
+EVERY = 48  # samples of nearby points; a few more are pushed along each direction
+NOISE = 1e3 * float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Whether a fault shows at some inputs, and in which elements of which inputs."""
+
+    shows: bool
+    elements: frozenset[Element] = frozenset()
+
+    def names(self, index: int | None, place: tuple[int, ...] | None) -> tuple[bool, bool]:
+        """Say whether a report named a wrong input, and a wrong element of it."""
+        return any(i == index for i, _ in self.elements), (index, place) in self.elements
+
+
+def value(f: Function, xs: Arrays) -> Array:
+    """Call on copies, without warnings."""
+    with np.errstate(all="ignore"):
+        return np.asarray(f(*[x.copy() for x in xs]))
+
+
+def gradients(vjp: Function, g: Array, xs: Arrays) -> Arrays:
+    """Call on copies, without warnings; keep copies of the answer."""
+    with np.errstate(all="ignore"):
+        return tuple(np.array(a) for a in vjp(g.copy(), *[x.copy() for x in xs]))
+
+
+def cotangent(y: Array, rng: np.random.Generator) -> Array:
+    """Draw a cotangent of either sign, nowhere small."""
+    return np.asarray(rng.uniform(0.5, 2.0, y.shape) * rng.choice([-1.0, 1.0], y.shape))
+
+
+def judge(entry: Wrong, xs: Arrays) -> Fault:
+    """Say whether and where the fault of an entry shows at these inputs."""
+    if entry.shows is not None:
+        return Fault(bool(entry.shows(*xs)))
+    y = value(entry.right.f, xs)
+    if not np.isfinite(y).all() or not y.size:
+        return Fault(False)
+    rng = np.random.default_rng(0)
+    found: set[Element] = set()
+    for _ in range(3):
+        g = cotangent(y, rng)
+        truth = gradients(entry.right.vjp, g, xs)
+        try:
+            claim = gradients(entry.pair()[1], g, xs)
+        except Exception:  # whatever it is, a gradient that raises is wrong
+            return Fault(True)
+        if [a.shape for a in claim] != [x.shape for x in xs]:
+            return Fault(True)
+        found |= differing(truth, claim, float(np.abs(g * y).max()), xs)
+    if not found:
+        return Fault(False)
+    if "illegal" not in entry.tags and legal(entry.right, entry.pair()[1], xs, found):
+        return Fault(False)
+    return Fault(True, frozenset(found))
+
+
+def differing(truth: Arrays, claim: Arrays, height: float, xs: Arrays) -> set[Element]:
+    """Return the elements in which two gradients differ by more than could be rounding."""
+    found: set[Element] = set()
+    for i, (a, b, x) in enumerate(zip(truth, claim, xs, strict=True)):
+        finite = np.isfinite(a)
+        width = max(1.0, float(np.abs(x).max(initial=0.0)))
+        share = 1e-8 if x.dtype == np.float64 else 5e-3
+        floor = 1e-3 * share * float(np.abs(a[finite]).max(initial=0.0)) + NOISE * height / width
+        with np.errstate(invalid="ignore"):
+            near = np.abs(a - b) <= share * np.maximum(np.abs(a), np.abs(b)) + floor
+        found |= {(i, tuple(map(int, place))) for place in np.argwhere(finite & ~near)}
+    return found
+
+
+def legal(right: Right, claim: Function, xs: Arrays, suspects: set[Element]) -> bool:
+    """Say whether a gradient is a generalised one: inside the hull of those at nearby points.
+
+    For every output alone, and along every suspected element, each input, all of them together and
+    some random directions, the claimed slope must lie between the slopes nearby; and these must
+    differ somewhere, or the point is no kink.
+    """
+    y = value(right.f, xs)
+    rng = np.random.default_rng(1)
+    flat = sum(x.size for x in xs)
+    lines = directions(xs, suspects, rng)
+    points = nearby(xs, lines, rng)
+    kink = False
+    for k in range(y.size):
+        g = np.zeros(y.shape)
+        g.flat[k] = 1.0
+        slopes = np.array([join(gradients(right.vjp, g, p)) for p in points]).reshape(-1, flat)
+        slopes = slopes[np.isfinite(slopes).all(1)] @ lines.T
+        if not len(slopes):
+            return False
+        low, high = slopes.min(0), slopes.max(0)
+        slack = 1e-6 * (np.abs(low) + np.abs(high)) + 1e-300
+        here = lines @ join(gradients(claim, g, xs))
+        if not ((here >= low - slack) & (here <= high + slack)).all():
+            return False
+        kink = kink or bool((high - low > 1e3 * slack).any())
+    return kink
+
+
+def directions(xs: Arrays, suspects: set[Element], rng: np.random.Generator) -> Array:
+    """One row a direction, over all inputs laid end to end."""
+    offsets = np.cumsum([0, *(x.size for x in xs)])
+    rows = [*rng.normal(size=(8, offsets[-1])), np.ones(offsets[-1])]
+    for low, high in itertools.pairwise(offsets):
+        rows.append(
+            np.where((np.arange(offsets[-1]) >= low) & (np.arange(offsets[-1]) < high), 1.0, 0.0)
+        )
+    for i, place in suspects:
+        row = np.zeros(offsets[-1])
+        row[offsets[i] + np.ravel_multi_index(place, xs[i].shape) if place else offsets[i]] = 1.0
+        rows.append(row)
+    return np.array(rows)
+
+
+def nearby(xs: Arrays, lines: Array, rng: np.random.Generator) -> list[Arrays]:
+    """Points a few hundred roundings away: some to any side, some pushed along the directions."""
+    pushes = [np.zeros(lines.shape[1])] * EVERY
+    for line in lines:
+        unit = line / max(float(np.abs(line).max()), 1e-300)
+        pushes += [sign * 3 * unit for sign in (-1, 1) for _ in range(4)]
+    points = []
+    for push in pushes:
+        step = rng.uniform(-1, 1, push.shape) + push
+        moved, start = [], 0
+        for x in xs:
+            scale = 500 * float(np.finfo(x.dtype).eps) * (np.abs(x).max(initial=0.0) or 1.0)
+            part = step[start : start + x.size].reshape(x.shape)
+            moved.append(np.asarray(x + scale * part, x.dtype))
+            start += x.size
+        points.append(tuple(moved))
+    return points
+
+
+def join(parts: Arrays) -> Array:
+    """Lay gradients end to end."""
+    return np.concatenate([np.asarray(a, float).ravel() for a in parts])

@@ -1,0 +1,146 @@
+"""What values alone cannot show: a gradient that spoils its inputs, remembers, or minds layout.
+
+Each test costs a call or two. None of them needs a numeric derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..types import Array
+from .pair import Pair
+from .report import Finding
+
+__all__ = ["behaviours", "laid_out"]
+
+LAYOUTS = ("Fortran order", "strided", "reversed", "read-only")
+
+
+def behaviours(pair: Pair, g: Array, analytic: Array, raw: Sequence[Any]) -> Iterator[Finding]:
+    """Yield what is wrong with how ``vjp`` behaves.
+
+    Parameters
+    ----------
+    pair : Pair
+    g : array, (outputs,)
+        The cotangent that gave ``analytic``.
+    raw : sequence of arrays
+        The very arrays that the first call returned: no later call may change them.
+    """
+    tolerance = max(1e-9, 100 * pair.epsilon)
+    same = _sameness(pair, analytic, tolerance)
+    yield from _calls(pair, g, analytic, raw, same)
+    yield from _random(pair)
+    yield from _layouts(pair, g, same)
+    yield from _aliased(pair, g, same)
+
+
+Same = Callable[..., bool]
+
+
+def _sameness(pair: Pair, analytic: Array, tolerance: float) -> Same:
+    slack = tolerance * float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
+
+    def same(answers: Any, factor: float = 1.0, slack: float = slack) -> bool:
+        if isinstance(answers, np.ndarray):
+            found = answers
+        elif len(answers) != len(pair.given):
+            return False
+        else:
+            found = pair.flat(answers)
+        expected = factor * analytic
+        return found.shape == expected.shape and np.allclose(
+            found, expected, rtol=tolerance, atol=abs(factor) * slack, equal_nan=True
+        )
+
+    return same
+
+
+def _calls(
+    pair: Pair, g: Array, analytic: Array, raw: Sequence[Any], same: Same
+) -> Iterator[Finding]:
+    """The answer is a linear function of ``g``, and the same one at every call."""
+    twice = pair.flat(pair.pull(2 * g, pair.arrays(pair.point, own_types=True)))
+    if not same(pair.flat(raw)):
+        yield Finding("buffer", "a second call of vjp changed the arrays that the first returned")
+    again = pair.flat(pair.pull(g, pair.arrays(pair.point, own_types=True)))
+    if not same(again):
+        yield Finding(
+            "repeatable", "vjp(g, x) gave another answer when called again: stale state, or random"
+        )
+        return
+    if not same(twice, 2.0):
+        yield Finding("linear", "vjp(2 g) is not 2 vjp(g): the cotangent must enter as a factor")
+    elif not same(-pair.flat(pair.pull(-g, pair.arrays(pair.point, own_types=True)))):
+        yield Finding("linear", "vjp(-g) is not -vjp(g): the sign of the cotangent is lost")
+    nothing = pair.flat(pair.pull(0 * g, pair.arrays(pair.point, own_types=True)))
+    if np.nan_to_num(nothing, posinf=0, neginf=0).any():
+        yield Finding("linear", "vjp(0) is not 0: something is added that does not depend on g")
+
+
+def _random(pair: Pair) -> Iterator[Finding]:
+    first, second = pair.value(pair.point.copy()), pair.value(pair.point.copy())
+    if not np.array_equal(first, second, equal_nan=True):
+        yield Finding(
+            "repeatable", "f gave two values for the same input: fix its randomness with a seed"
+        )
+
+
+def _layouts(pair: Pair, g: Array, same: Same) -> Iterator[Finding]:
+    """The answer depends on the numbers, not on where in memory they lie."""
+    for layout in LAYOUTS:
+        inputs = [laid_out(x, layout) for x in pair.arrays(pair.point, own_types=True)]
+        cotangent = pair.cotangent(g)
+        if pair.single:
+            cotangent = laid_out(cotangent, layout)
+        else:
+            cotangent = tuple(laid_out(part, layout) for part in cotangent)
+        pair.calls["vjp"] += 1
+        try:
+            answers = pair.vjp(cotangent, *inputs)
+        except ValueError as error:
+            yield Finding("layout", f"vjp refused {layout} arrays: {error}")
+            continue
+        answers = answers if isinstance(answers, (tuple, list)) else (answers,)
+        if not same(answers):
+            yield Finding("layout", f"vjp gave another answer for {layout} arrays")
+
+
+def laid_out(x: Array, layout: str) -> Array:
+    """Return the same numbers in another memory layout; 0-d arrays stay 0-d."""
+    if layout == "read-only":
+        answer = x.copy()
+        answer.flags.writeable = False
+        return answer
+    if x.ndim == 0:
+        return x.copy()
+    if layout == "Fortran order":
+        return np.array(x, order="F")
+    if layout == "strided":
+        wide = np.full(tuple(2 * n for n in x.shape), 7, x.dtype)
+        view = wide[(slice(None, None, 2),) * x.ndim]
+        view[...] = x
+        return view
+    back = (slice(None, None, -1),) * x.ndim
+    return np.ascontiguousarray(x[back])[back]
+
+
+def _aliased(pair: Pair, g: Array, same: Same) -> Iterator[Finding]:
+    """``f(x, x)``, one array in two places, is ``f(x, copy of x)``."""
+    if len(pair.given) != 2 or len(pair.moving) != 2 or len(set(pair.shapes)) != 1:
+        return
+    x = pair.given[0]
+    if x.dtype != pair.given[1].dtype:
+        return
+    try:
+        apart = pair.flat(pair.pull(g, [x.copy(), x.copy()]))
+        held = x.copy()
+        together = pair.flat(pair.pull(g, [held, held]))
+    except Exception:  # this f need not be defined at (x, x)
+        return
+    slack = 1e-9 * float(np.nan_to_num(np.abs(apart), posinf=0).max(initial=0))
+    if not np.allclose(apart, together, rtol=1e-9, atol=slack, equal_nan=True):
+        yield Finding("aliasing", "the gradient of f(x, x) differs from that of f(x, copy of x)")

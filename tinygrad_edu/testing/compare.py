@@ -1,0 +1,224 @@
+"""One analytic gradient against numeric ones, direction by direction, with three verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..types import Array
+from .differences import TINY, Ladder, coarse_noise
+from .nearby import Hull, hull, slopes
+from .pair import Pair
+
+__all__ = ["Comparer", "Comparison"]
+
+RESOLVED, RELIABLE = 1e-2, 0.1  # how well a slope must be known to pass a claim, or to fail it
+RELATIVE = 1e-9
+OTHER_STEPS = 0.375
+EPS = float(np.finfo(float).eps)
+
+
+@dataclass
+class Comparison:
+    """What came out along one direction.
+
+    ``analytic`` is the claim, ``low`` and ``high`` the ends of what is right, ``error`` how
+    uncertain these are, and ``score`` the gap in units of what was allowed.
+    """
+
+    verdict: str
+    kind: str
+    kinked: bool
+    analytic: float
+    low: float
+    high: float
+    error: float
+    scale: float
+    score: float
+    resolution: float
+
+    @property
+    def bar(self) -> float:
+        """How uncertain the right answer is, as a share of the larger of it and the claim."""
+        size = max(self.scale, abs(self.analytic)) if np.isfinite(self.analytic) else self.scale
+        return 4 * self.error / size if size > 0 else np.inf if self.error > TINY else 0.0
+
+    @property
+    def numeric(self) -> float:
+        """The middle of what is right."""
+        return self.low if self.low == self.high else (self.low + self.high) / 2
+
+
+class Comparer:
+    """Compares along directions, from the cheapest evidence to the dearest.
+
+    Parameters
+    ----------
+    pair : Pair
+    g : array, (outputs,)
+        The cotangent.
+    analytic, rounding : arrays, (inputs,)
+        The claim, and how far its own rounding moves it.
+    noise : array, (outputs,)
+        Uncertainty of one value of ``f``.
+    """
+
+    def __init__(
+        self,
+        pair: Pair,
+        g: Array,
+        analytic: Array,
+        rounding: Array,
+        noise: Array,
+        rng: np.random.Generator,
+    ) -> None:
+        self.pair, self.g, self.analytic, self.rounding = pair, g, analytic, rounding
+        self.noise, self.rng = noise, rng
+        self.steepest, self.moved = 0.0, np.zeros(g.shape)
+        self._coarse: Array | None = None
+        sizes = [np.abs(pair.point[pair.spread(k)]) for k in range(len(pair.shapes))]
+        self.scale = np.concatenate([np.maximum(s, s.max(initial=0) or 1.0) for s in sizes])
+        coarse = pair.epsilon > EPS
+        self.relative = min(2000 * pair.epsilon, 0.05) if coarse else RELATIVE
+        self._floor = self.relative * float(np.abs(analytic).max(initial=0)) if coarse else 0.0
+
+    def compare(self, directions: Array) -> list[Comparison]:
+        """Return one comparison per direction."""
+        size = max(1, 2**17 // max(1, self.noise.size))
+        batches = [directions[k : k + size] for k in range(0, len(directions), size)]
+        return [found for batch in batches for found in self._batch(batch)]
+
+    def _batch(self, v: Array) -> list[Comparison]:
+        ladder = self._ladder(v, self._steps(v))
+        found, trusted = ladder.quick()
+        if (np.count_nonzero(v, axis=1) == 1).all():
+            self._learn(v, np.where(trusted[:, None], np.abs(found.value), 0))
+        results = self._judge(v, ladder, Hull.smooth(found))
+        return [
+            fits if ok and fits.verdict == "pass" else self._investigate(v[k : k + 1])
+            for k, (fits, ok) in enumerate(zip(results, trusted, strict=True))
+        ]
+
+    def _learn(self, v: Array, slopes: Array) -> None:
+        """Note how steep ``f`` is, and how far rounding in every input together can move it."""
+        self.steepest = max(self.steepest, float((slopes @ np.abs(self.g)).max(initial=0)))
+        self.moved = self.moved + EPS * (np.abs(v @ self.pair.point)[:, None] * slopes).sum(0)
+
+    def _investigate(self, v: Array) -> Comparison:
+        """Gather evidence on one direction until some of it settles the claim."""
+        looked: list[tuple[Comparison, Ladder, Hull]] = []
+        for start, noise in self._attempts(v):
+            ladder = self._ladder(v, start, noise)
+            found = ladder.thorough(np.arange(1))
+            smooth, sides = Hull.smooth(found), slopes(ladder, found)
+            looked += [
+                (self._judge(v, ladder, right)[0], ladder, right) for right in (smooth, sides)
+            ]
+            for fits, *_ in looked[-2:]:
+                if fits.verdict == "pass":
+                    return fits
+        return self._sample(v, looked[-2][1], looked[-2][2]) or self._refuse(v, looked)
+
+    def sides(self, v: Array) -> tuple[Array, Array, Array, Array]:
+        """Return slopes to the left and the right, where they differ, and the central one."""
+        ladder = self._ladder(v, self._steps(v))
+        found = ladder.thorough(np.arange(1))
+        right, left = ladder.estimate(1).value, ladder.estimate(-1).value
+        kinked = slopes(ladder, found).kinked
+        return left[0], right[0], kinked[0], found.value[0]
+
+    def _attempts(self, v: Array) -> Iterator[tuple[Array, Any]]:
+        """Yield first steps and extra noise: the usual, for tiny elements, and warier of noise."""
+        usual = self._steps(v)
+        yield usual, 0.0
+        sizes = np.abs(self.pair.point[(v[0] != 0) & (self.pair.point != 0)])
+        smallest = sizes.min(initial=1.0)
+        if 1e-290 < smallest < 1e-3:
+            yield _power(np.array([0.05 * smallest])), 0.0
+        if self._coarse is None:
+            self._coarse = coarse_noise(self.pair.value, self.pair.point, self.rng)
+        if (self._coarse > 4 * self.noise).any():
+            yield usual, self._coarse
+
+    def _steps(self, v: Array) -> Array:
+        """Return about a twentieth of the smallest thing that moves, or of one.
+
+        A power of two: other numbers have a rounding error in a hidden float32, the same one at
+        every level, and no two levels would disagree about it.
+        """
+        sizes = np.where(v != 0, np.maximum(np.abs(self.pair.point), 1.0), np.inf)
+        smallest = sizes.min(1, initial=np.inf)
+        return _power(0.05 * np.where(np.isfinite(smallest), smallest, 1.0))
+
+    def _ladder(self, v: Array, start: Array, noise: Any = 0.0) -> Ladder:
+        pair = self.pair
+        joint = np.count_nonzero(v, axis=1) > 1  # then x + t v is rounded, and f sees it
+        noise = np.fmax(self.noise, noise) + np.where(joint[:, None], self.moved, 0)
+        return Ladder(pair.value, pair.point, pair.base, v, start, noise)
+
+    def _judge(self, v: Array, ladder: Ladder, right: Hull) -> list[Comparison]:
+        """Return whether the claim lies in what is right, and whether that is known well enough."""
+        g, size = self.g, np.abs(self.g)
+        ends = np.stack([g * right.low, g * right.high])
+        low, high = ends.min(0).sum(1), ends.max(0).sum(1)
+        error = right.error @ size
+        claim = np.where(v != 0, v * self.analytic, 0).sum(1)  # an infinity elsewhere is no concern
+        bar = 4 * (error + np.abs(v) @ self.rounding)
+        scale = np.fmax(np.abs(right.low), np.abs(right.high)) @ size
+        terms = np.abs(v) @ np.nan_to_num(np.abs(self.analytic), posinf=0)
+        allowed = bar + self.relative * (scale + terms) + self._floor + TINY
+        gap = np.fmax(np.fmax(low - claim, claim - high), 0)
+        gap = np.where((claim == low) | (claim == high), 0, gap)  # infinities too
+        # No slope at all: a millionth of the steepest, or of how f moves over the first step.
+        far = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
+        far = np.fmax(np.nan_to_num(far, posinf=0), np.abs(ladder.base) / 20)
+        nothing = 1e-6 * np.maximum(far @ size / ladder.start, self.steepest)
+        known = (bar <= RESOLVED * scale) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
+        known &= ~np.isnan(low + high + claim) | (claim == low) | (claim == high)
+        sharp = np.where(scale > bar, allowed / np.where(scale > 0, scale, 1), 0)
+        passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))
+        figures = np.stack([claim, low, high, error, scale, gap / allowed, sharp], 1).tolist()
+        return [
+            Comparison("pass" if ok else "open", "value", bool(kink), *each)
+            for ok, kink, each in zip(passed, kinked, figures, strict=True)
+        ]
+
+    def _sample(self, v: Array, ladder: Ladder, smooth: Hull) -> Comparison | None:
+        """Look at derivatives around the point; ``None`` where they show no kink or jump."""
+        jump = ladder.jumps()
+        found: list[Comparison] = []
+
+        def enough(around: Hull) -> bool:
+            around.kinked |= jump
+            right = around.where(around.kinked, smooth)
+            found[:] = self._judge(v, ladder, right)
+            return found[0].kinked and found[0].verdict == "pass"
+
+        hull(self.pair.value, self.pair.point, self.scale, v[0], ladder.noise[0], self.rng, enough)
+        (fits,) = found
+        if fits.verdict == "pass" and fits.kinked:
+            return fits
+        if not fits.kinked or not np.isfinite(fits.low + fits.high) or fits.bar > RELIABLE:
+            return None
+        return replace(fits, verdict="fail", kind="kink" if np.isfinite(fits.analytic) else "nan")
+
+    def _refuse(self, v: Array, looked: list[tuple[Comparison, Ladder, Hull]]) -> Comparison:
+        """Fail a claim that well-known slopes contradict, twice; else leave it unresolved."""
+        fits, ladder, right = min(looked[::2], key=lambda one: one[0].bar)
+        if not fits.bar <= RELIABLE or not np.isfinite(fits.low):
+            return replace(fits, verdict="unresolved")
+        again = self._ladder(v, OTHER_STEPS * ladder.start)
+        other = Hull.smooth(again.thorough(np.arange(1)))
+        (fits,) = self._judge(v, ladder, right.joined(other))
+        if fits.verdict == "pass":
+            return fits
+        if not fits.bar <= RELIABLE or not np.isfinite(fits.low) or fits.score <= 1:
+            return replace(fits, verdict="unresolved")
+        return replace(fits, verdict="fail", kind="value" if np.isfinite(fits.analytic) else "nan")
+
+
+def _power(sizes: Array) -> Array:
+    return np.exp2(np.floor(np.log2(sizes)))

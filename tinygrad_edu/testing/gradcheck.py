@@ -1,0 +1,299 @@
+"""``check_vjp``: is this vector-Jacobian product the one of this function, at this point?"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, ShapeError
+from ..types import Array, Rng
+from .behaviour import behaviours
+from .compare import Comparer, Comparison
+from .convention import Convention, at_kinks
+from .diagnosis import diagnose
+from .differences import rounding_noise
+from .example import as_code
+from .pair import Pair
+from .report import Element, Finding, Report
+from .symmetry import symmetry
+
+__all__ = ["Check", "check_vjp"]
+
+MOST = 64  # elements compared one by one; of more, a sample, and all of them in sums
+
+
+def check_vjp(
+    f: Callable[..., Any],
+    vjp: Callable[..., Any],
+    *xs: Any,
+    cotangent: Any = None,
+    order: int = 1,
+    at_kink: Convention = None,
+    rng: Rng = None,
+    raises: bool = True,
+    unresolved: str = "raise",
+) -> Report:
+    r"""Check a vector-Jacobian product against numeric derivatives with error bars.
+
+    .. math:: \bar x = J(x)^{\mathsf T} g \quad\text{where}\quad
+              J(x)\,v = \lim_{h \to 0} \frac{f(x + h v) - f(x)}{h}
+
+    Parameters
+    ----------
+    f : callable
+        ``f(*xs)`` returns an array, or a tuple of them.
+    vjp : callable
+        ``vjp(g, *xs)`` returns a tuple with the cotangent of each input; ``None`` means zero.
+    *xs : array_like
+        Where to check. Integer inputs stand still. float32 inputs are moved in float64.
+    cotangent : array_like, shape of ``f(*xs)``, optional
+        By default generic numbers of both signs between 0.5 and 2.
+    order : {1, 2}
+        2 also checks that the vjp's own derivative is symmetric, as second derivatives are.
+    at_kink : float, "left", "right", "mean" or callable, optional
+        What the derivative must be exactly at kinks. By default any generalised gradient is right.
+    rng : Generator or int, optional
+        By default it follows from the inputs, so that a check gives the same answer every time.
+    raises : bool
+        Whether to raise; the report is returned otherwise.
+    unresolved : {"raise", "allow"}
+        Whether an unresolved verdict raises too.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    GradientMismatch, GradientUnresolved
+        Which derive from ``AssertionError``.
+
+    Notes
+    -----
+    There is no tolerance to choose. Every difference carries its own error bar, and a derivative
+    known to less than one percent is no evidence: the verdict is then ``"unresolved"``.
+    Sums over many inputs catch what single elements cannot: where values tie, each may have any
+    share of the gradient, but the shares must add up.
+
+    Examples
+    --------
+    >>> print(check_vjp(np.tanh, lambda g, x: (g * (1 - np.tanh(x) ** 2),), [0.5, -1.0]))
+    gradient of `tanh`: pass (4 comparisons, an error of 2e-09 would show)
+    """
+    if unresolved not in ("raise", "allow"):
+        raise ArgumentError(f'unresolved is "raise" or "allow", not {unresolved!r}')
+    if order not in (1, 2):
+        raise ArgumentError(f"order is 1 or 2, not {order!r}")
+    check = Check(f, vjp, xs, cotangent, at_kink, rng)
+    report = check.run(order)
+    return report.require(unresolved) if raises else report
+
+
+class Check:
+    """One check in the making: the pair, the claim, and the report that fills up."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        vjp: Callable[..., Any],
+        xs: Sequence[Any],
+        cotangent: Any = None,
+        at_kink: Convention = None,
+        rng: Rng = None,
+        name: str | None = None,
+    ) -> None:
+        with np.errstate(all="ignore"):
+            self.pair = pair = Pair(f, vjp, xs)
+        data = b"".join(x.tobytes() for x in pair.given)
+        # Own randomness by default: a check that another draw could turn would be no check.
+        self.rng = np.random.default_rng(zlib.crc32(data) if rng is None else rng)
+        self.report = Report(
+            name or str(getattr(f, "__name__", type(f).__name__)), calls=pair.calls
+        )
+        size = pair.base.size
+        self.g = self.rng.uniform(0.5, 2, size) * self.rng.choice([-1.0, 1.0], size)
+        if cotangent is not None:
+            self.g = _flat_cotangent(cotangent, size)
+        self.at_kink = at_kink
+
+    def run(self, order: int = 1) -> Report:
+        """Gather all findings; later and dearer evidence only where earlier gave none."""
+        report = self.report
+        with np.errstate(all="ignore"):
+            if not np.isfinite(self.pair.base).all():
+                report.unresolved.append(Finding("unresolved", _not_finite(self.pair)))
+                return report.settle()
+            analytic = self._claim()
+            if analytic is not None:
+                report.findings += behaviours(self.pair, self.g, analytic, self._raw)
+                if not report.findings:
+                    self._values(analytic)
+                if order == 2 and not report.findings:
+                    report.findings += symmetry(self.pair, self.g, analytic, self.rng)
+                report.settle()
+                if report.verdict != "pass":
+                    report.example = as_code(self.pair, self.g, report.name)
+                if report.verdict == "fail":
+                    report.diagnosis = diagnose(self.pair, self.g, report, self.rng)
+        return report.settle()
+
+    def _claim(self) -> Array | None:
+        """Ask for the gradient, and see that it has the right form and left its inputs alone."""
+        pair, found = self.pair, self.report.findings
+        inputs, cotangent = pair.arrays(pair.point, own_types=True), pair.cotangent(self.g)
+        pair.calls["vjp"] += 1
+        answer = pair.vjp(cotangent, *inputs)
+        self._raw = raw = tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
+        if len(raw) != len(pair.given):
+            what = f"{len(raw)} cotangents for {len(pair.given)} inputs"
+            found.append(Finding("arity", what))
+            return None
+        for k, shape in zip(pair.moving, pair.shapes, strict=True):
+            if raw[k] is not None and np.shape(raw[k]) != shape:
+                what = f"the cotangent of input {k} has shape {np.shape(raw[k])}, input {shape}"
+                found.append(Finding("shape", what, k))
+        if found:
+            return None
+        for k, (now, before) in enumerate(zip(inputs, pair.given, strict=True)):
+            if not np.array_equal(now, before, equal_nan=now.dtype.kind == "f"):
+                found.append(Finding("mutation", f"vjp changed input {k} in place", k))
+        parts = [cotangent] if pair.single else cotangent
+        if not np.array_equal(np.concatenate([part.ravel() for part in parts]),
+                              self.g.astype(pair.answer_type)):  # fmt: skip
+            found.append(Finding("mutation", "vjp changed the incoming cotangent in place"))
+        return pair.flat(raw)
+
+    def _values(self, analytic: Array) -> None:
+        """Compare element by element, then in sums."""
+        pair, report, n = self.pair, self.report, self.pair.point.size
+        if not n or not pair.base.size:
+            return
+        noise = rounding_noise(pair.value, pair.point, pair.base, self.rng)
+        comparer = Comparer(pair, self.g, analytic, self._rounding(analytic), noise, self.rng)
+        chosen = np.sort(self.rng.permutation(n)[:MOST])
+        units = np.zeros((len(chosen), n))
+        units[np.arange(len(chosen)), chosen] = 1.0
+        single = comparer.compare(units)
+        self._note_elements(chosen, single)
+        if self.at_kink is not None:
+            report.findings += at_kinks(comparer, chosen, self.at_kink)
+        names, sums = self._sums()
+        joint = comparer.compare(sums)
+        if not report.findings:
+            self._note_sums(comparer, names, sums, joint, chosen, single)
+        for each in single + joint:
+            report.compared += each.verdict == "pass"
+            report.kinks += each.kinked
+            report.score = max(report.score, float(np.nan_to_num(min(each.score, 1e6))))
+            if each.verdict == "pass" and not each.kinked:
+                report.resolution = max(report.resolution, each.resolution)
+
+    def _rounding(self, analytic: Array) -> Array:
+        """How far rounding moves the claim itself: what two roundings of the inputs change.
+
+        A larger change is a branch that was taken, and no rounding.
+        """
+        pair, most = self.pair, np.zeros(analytic.shape)
+        size = np.abs(np.concatenate([self.g, np.nan_to_num(analytic, posinf=0, neginf=0)]))
+        limit = 5e5 * pair.epsilon * size.max(initial=0)
+        for _ in range(2):
+            nudge = 1 + 2 * pair.epsilon * self.rng.choice([-1.0, 1.0], pair.point.shape)
+            moved = np.nan_to_num(np.abs(pair.pulled(self.g, pair.point * nudge) - analytic))
+            most = np.maximum(most, np.where(moved <= limit, moved, 0))
+        return most
+
+    def _sums(self) -> tuple[list[str], Array]:
+        """Directions in which many elements move: all together, each input, and a generic one."""
+        pair, n = self.pair, self.pair.point.size
+        names, rows = ["all inputs together"], [np.ones(n)]
+        if len(pair.shapes) > 1:
+            for k, position in enumerate(pair.moving):
+                row = np.zeros(n)
+                row[pair.spread(k)] = 1.0
+                names.append(f"all of input {position} together")
+                rows.append(row)
+        return [*names, "a random direction"], np.array([*rows, self.rng.normal(size=n)])
+
+    def _note_elements(self, chosen: Array, single: Sequence[Comparison]) -> None:
+        pair, report = self.pair, self.report
+        ranked = []
+        for element, each in zip(chosen, single, strict=True):
+            k, index = pair.place(int(element))
+            at, verdict = float(pair.point[element]), each.verdict
+            figures = (each.analytic, each.numeric, each.error)
+            report.elements.append(Element(k, index, at, *figures, verdict))
+            if verdict != "pass":
+                found = _finding(each, f"input {k}, element {list(index)}", k, index)
+                ranked.append((np.nan_to_num(each.score, nan=np.inf), found))
+        ranked.sort(key=lambda one: -one[0])
+        report.findings += [found for _, found in ranked if found.kind != "unresolved"]
+        report.unresolved += [found for _, found in ranked if found.kind == "unresolved"]
+
+    def _note_sums(
+        self,
+        comparer: Comparer,
+        names: Sequence[str],
+        sums: Array,
+        joint: Sequence[Comparison],
+        chosen: Array,
+        single: Sequence[Comparison],
+    ) -> None:
+        """A sum that is wrong although no element is: say which input, and where to look."""
+        pair = self.pair
+        wrong = [k for k, each in enumerate(joint) if each.verdict == "fail"]
+        if not wrong:
+            return
+        inputs = [k for k in wrong if 0 < k < len(names) - 1]
+        best = (inputs or wrong)[0]
+        support = sums[best] != 0
+        suspects = [
+            int(e)
+            for e, each in zip(chosen, single, strict=True)
+            if support[e] and each.kinked and each.analytic != 0
+        ]
+        if not suspects and len(chosen) < pair.point.size:
+            suspects = [_narrowed(comparer, sums[best], chosen)]
+        only = pair.moving[0] if len(pair.moving) == 1 else None
+        k, index = pair.place(suspects[0]) if suspects else (only, None)
+        self.report.findings.append(_finding(joint[best], names[best], k, index))
+
+
+def _finding(
+    each: Comparison, where: str, k: int | None = None, index: tuple[int, ...] | None = None
+) -> Finding:
+    kind = each.kind if each.verdict == "fail" else "unresolved"
+    right = f"{each.numeric:.9g} +- {each.error:.0e}"
+    if each.kinked:
+        right = f"from {each.low:.6g} to {each.high:.6g}, as the function has a kink there"
+    what = f"{where}: analytic {each.analytic:.9g}, numeric {right}"
+    if kind == "unresolved":
+        what = f"{where}: analytic {each.analytic:.9g}, and the numeric side knows only {right}"
+    return Finding(kind, what, k, index, each.analytic, each.numeric, each.error)
+
+
+def _narrowed(comparer: Comparer, direction: Array, known: Array) -> int:
+    """Halve the elements nobody looked at until one is left whose sum is wrong."""
+    support = np.setdiff1d(np.flatnonzero(direction), known)
+    while len(support) > 1:
+        half = support[: len(support) // 2]
+        masked = np.zeros_like(direction)
+        masked[half] = direction[half]
+        (each,) = comparer.compare(masked[None])
+        support = half if each.verdict == "fail" else support[len(support) // 2 :]
+    return int(support[0])
+
+
+def _flat_cotangent(cotangent: Any, size: int) -> Array:
+    parts = cotangent if isinstance(cotangent, tuple) else (cotangent,)
+    g = np.concatenate([np.asarray(part, float).ravel() for part in parts])
+    if g.size != size:
+        raise ShapeError(f"the cotangent has {g.size} elements, and the function returns {size}")
+    return g
+
+
+def _not_finite(pair: Pair) -> str:
+    k = int(np.flatnonzero(~np.isfinite(pair.base))[0])
+    return f"f is {pair.base[k]} at output {k} here, so it has no derivative"

@@ -1,0 +1,149 @@
+r"""What a gradient may be where there is none: kinks, jumps and infinite slopes.
+
+At a kink every element of the generalised gradient is a right answer. Along a direction it holds
+the slopes to both sides, and all derivatives nearby,
+
+.. math:: \partial f(x)\,v \supseteq [\,f'(x; -v),\, f'(x; v)\,], \qquad
+          \partial f(x) = \operatorname{co}\,\{\lim \nabla f(x_i) : x_i \to x\},
+
+so the slopes are tried first and derivatives sampled around the point after them (Clarke 1983,
+theorem 2.5.1; Burke, Lewis and Overton 2005). Slopes alone would not do: at a tie of three, a
+median moves along no single input, yet each unit vector is a generalised gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..types import Array
+from .differences import EPS, Estimate, Ladder
+
+__all__ = ["Hull", "hull", "slopes"]
+
+SAMPLES, RADII = 48, (1e-4, 1e-6)
+_BATCH = 8
+
+
+@dataclass
+class Hull:
+    """Derivatives that a generalised gradient may take, (directions, outputs).
+
+    ``error`` is how uncertain the two ends are; ``kinked`` marks where they truly differ.
+    """
+
+    low: Array
+    high: Array
+    error: Array
+    kinked: Array
+
+    @classmethod
+    def smooth(cls, found: Estimate) -> Hull:
+        """Return the one derivative where there is one."""
+        return cls(found.value, found.value, found.error, np.zeros(found.value.shape, bool))
+
+    def where(self, here: Array, other: Hull) -> Hull:
+        """Return this range at some outputs, another at the rest."""
+        return Hull(
+            np.where(here, self.low, other.low),
+            np.where(here, self.high, other.high),
+            np.where(here, self.error, other.error),
+            here & self.kinked | ~here & other.kinked,
+        )
+
+    def joined(self, other: Hull) -> Hull:
+        """Return the range that holds both."""
+        return Hull(
+            np.fmin(self.low, other.low),
+            np.fmax(self.high, other.high),
+            np.fmax(self.error, other.error),
+            self.kinked | other.kinked,
+        )
+
+
+def slopes(ladder: Ladder, smooth: Estimate) -> Hull:
+    """Return the slopes to both sides where they differ, the derivative where they do not.
+
+    A side on which ``f`` is not defined is left out; a slope that grows without bound is infinite.
+    """
+    right, right_error = _unbounded(ladder, 1)
+    left, left_error = _unbounded(ladder, -1)
+    # At the end of a domain the other side speaks for both.
+    here, there = np.isnan(right), np.isnan(left)
+    right, left = np.where(here, left, right), np.where(there, right, left)
+    bar = np.where(here, 0, right_error) + np.where(there, 0, left_error)
+    size = np.fmax(np.abs(right), np.abs(left))
+    differ = np.abs(right - left) > 4 * bar + 1e-3 * np.where(np.isfinite(size), size, 0)
+    differ |= np.isinf(right) & (right == left)
+    edge = ~np.isfinite(smooth.value) | ~np.isfinite(smooth.error)
+    use = (differ | edge) & (np.isinf(size) | (4 * bar <= 0.01 * size) | (bar <= EPS))
+    found = Hull(np.fmin(right, left), np.fmax(right, left), bar, differ)
+    return found.where(use, Hull.smooth(smooth))
+
+
+def _unbounded(ladder: Ladder, side: int) -> tuple[Array, Array]:
+    """Return a side's slopes, infinite where the quotients keep growing but not like a jump's."""
+    found = ladder.estimate(side)
+    q, steps = ladder.quotients(side)[-7:], ladder.up[-7:, :, None]
+    growth = np.abs(q[1:]) / np.abs(q[:-1])
+    noise = np.fmax(ladder.noise, found.noise[-7:])
+    steady = (growth > 1.02) & (growth < 3.6) & (np.sign(q[1:]) == np.sign(q[:-1]))
+    grows = steady.all(0) & (np.abs(q) * steps > 20 * noise).all(0)
+    return np.where(grows, np.copysign(np.inf, q[-1]), found.value), np.where(grows, 0, found.error)
+
+
+def hull(
+    f: Callable[[Array], Array],
+    point: Array,
+    scale: Array,
+    direction: Array,
+    noise: Array,
+    rng: np.random.Generator,
+    enough: Callable[[Hull], bool],
+) -> Hull:
+    """Return the range of the derivatives along a direction around a point, per output.
+
+    Parameters
+    ----------
+    scale : array, (inputs,)
+        The size of each input, which the radii 1e-4 and 1e-6 multiply.
+    enough : callable
+        Sampling stops as soon as it says so: more samples only widen the range.
+
+    Notes
+    -----
+    A range that does not shrink with the radius is a kink; one that does is curvature, and one
+    that grows is noise. Half of the points are pushed to either side along the direction, so that
+    no side is missed by chance, and a difference that another step contradicts straddles a jump.
+    """
+    low, high = np.full((2, len(RADII), noise.size), np.nan)
+    push = direction / (np.abs(direction).max(initial=0) or 1.0)
+    largest = scale.max(initial=0)
+    for count in range(SAMPLES):
+        for i, radius in enumerate(RADII):
+            offset = rng.uniform(-1, 1, point.shape) + (3, -3, 0, 0)[count % 4] * push
+            z, h = point + radius * scale * offset, radius / 100 * largest
+            slope = _steady(f, z, direction, h, 16 * noise / h)
+            low[i], high[i] = np.fmin(low[i], slope), np.fmax(high[i], slope)
+        if count % _BATCH == _BATCH - 1:
+            found = _range(low, high, noise / (RADII[-1] / 100 * largest))
+            if enough(found):
+                break
+    return found
+
+
+def _steady(f: Callable[[Array], Array], z: Array, v: Array, h: float, slack: Array) -> Array:
+    """Return the derivative where two steps agree on it, else not-a-number."""
+    coarse, fine = [(f(z + t * v) - f(z - t * v)) / (2 * t) for t in (h, h / 4)]
+    size = np.fmax(np.abs(coarse), np.abs(fine))
+    return np.where(np.abs(coarse - fine) <= 0.2 * size + slack, coarse, np.nan)
+
+
+def _range(low: Array, high: Array, noise: Array) -> Hull:
+    width, size = high - low, np.fmax(np.abs(low[1]), np.abs(high[1]))
+    kinked = (width[1] > 16 * noise) & (width[1] > 0.3 * width[0]) & (width[1] < 3.5 * width[0])
+    kinked &= width[1] > 1e-3 * size
+    error = noise + 2.5e-4 * size  # the samples are near, not here
+    return Hull(np.fmin(*low)[None], np.fmax(*high)[None], error[None], kinked[None])
