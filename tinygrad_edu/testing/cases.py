@@ -10,6 +10,7 @@ operation and for its wrong twins, and are computed once.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +19,11 @@ import numpy as np
 
 from ..registry import Operation
 from ..types import Array, Shape
+from .differences import EPS, FAR, QUICK, Ladder, rounding_noise
+from .nearby import Hull, slopes
 
 __all__ = ["Case", "Points", "Slopes", "cases_of", "plain", "signed"]
 
-EPS = float(np.finfo(np.float64).eps)
 _SHAPES: tuple[tuple[Shape, Shape], ...] = (
     ((2, 3), (2, 3)), ((3, 1), (1, 4)), ((), ()), ((3,), ()), ((), (3,)), ((0,), (1,)),
     ((2, 1, 2), (3, 1)), ((1,), (1,)), ((2, 0), (1, 1)),
@@ -64,11 +66,18 @@ class Case:
 class Slopes:
     """The derivative of the weighted sum of the value with respect to one input.
 
-    ``error`` bounds what the differences may be off by; ``bent`` says where the slopes from the
-    left and from the right disagree however small the step.
+    Attributes
+    ----------
+    low, high : Array
+        Equal where the value is smooth; at a kink the slopes to both sides.
+    error : Array
+        What the differences may be off by.
+    bent : Array
+        Where the slopes to the left and to the right differ, or nothing is known.
     """
 
-    value: Array
+    low: Array
+    high: Array
     error: Array
     bent: Array
 
@@ -156,64 +165,81 @@ def _samples(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
             yield rounded, settings, True, 0.02
 
 
-def slopes(op: Operation, case: Case) -> dict[int, Slopes]:
+def slopes_at(op: Operation, case: Case) -> dict[int, Slopes]:
     """Return the slopes of a forward at a case, for each wanted input.
-
-    Central differences at halved steps, extrapolated (Ridders 1982), one element at a time.
 
     Examples
     --------
     >>> from tinygrad_edu.registry import registry
     >>> case = Case((np.array(3.0),), {}, (0,), np.array(1.0), False, 0.02)
-    >>> float(slopes(registry["square"], case)[0].value.round(6))
+    >>> float(slopes_at(registry["square"], case)[0].low.round(6))
     6.0
     """
-    found = {}
-    for k in case.wanted:
-        x = np.asarray(case.inputs[k], float)
-        answer = Slopes(np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape, bool))
-        for place in np.ndindex(x.shape):
+    shapes = [case.inputs[k].shape for k in case.wanted]
+    ends = np.cumsum([0, *[math.prod(shape) for shape in shapes]])
 
-            def along(t: float, k: int = k, x: Array = x, place: Any = place) -> float:
-                moved = x.copy()
-                moved[place] += t
-                inputs = (*case.inputs[:k], moved, *case.inputs[k + 1 :])
-                return float((case.cotangent * plain(op, inputs, case.settings)).sum())
+    def value(point: Array) -> Array:
+        inputs = list(case.inputs)
+        for k, shape, start, end in zip(case.wanted, shapes, ends, ends[1:], strict=False):
+            inputs[k] = point[start:end].reshape(shape)
+        return np.ravel(case.cotangent * plain(op, tuple(inputs), case.settings))
 
-            answer.value[place], answer.error[place], answer.bent[place] = slope(along, case.step)
-        found[k] = answer
-    return found
+    point = np.concatenate([case.inputs[k].ravel() for k in case.wanted])
+    found = _slopes(value, point, case.step)
+    return {
+        k: Slopes(*[part[start:end].reshape(shape) for part in found])
+        for k, shape, start, end in zip(case.wanted, shapes, ends, ends[1:], strict=False)
+    }
+
+
+def _slopes(
+    f: Callable[[Array], Array], point: Array, step: float
+) -> tuple[Array, Array, Array, Array]:
+    """Along each element the least and greatest slope of the sum of ``f``, error, and bends."""
+    base = f(point)
+    if not base.size or not point.size:
+        nothing = np.zeros(point.shape)
+        return nothing, nothing, nothing, nothing > 0
+    noise = rounding_noise(f, point, base, np.random.default_rng(0))
+    noise = np.tile(noise, (point.size, 1))
+    ladder = Ladder(f, point, base, np.eye(point.size), np.full(point.size, step), noise)
+    found, good = ladder.quick()
+    hull = Hull.smooth(found)
+    odd = ~good | _bends(ladder)
+    if odd.any():
+        exact = ladder.thorough(np.flatnonzero(odd))
+        hull = hull.where(np.tile(~odd[:, None], base.shape), slopes(ladder, exact))
+    unknown = ~(np.isfinite(hull.low) & np.isfinite(hull.high))
+    low, high = np.where(unknown, -np.inf, hull.low), np.where(unknown, np.inf, hull.high)
+    error = np.where(unknown, 0.0, hull.error)
+    return low.sum(1), high.sum(1), error.sum(1), (hull.kinked | unknown).any(1)
+
+
+def _bends(ladder: Ladder) -> Array:
+    """Where slopes to both sides stay apart at a far smaller step.
+
+    Central differences across a kink agree with each other, on its middle slope.
+    """
+    apart = np.abs(ladder.plus + ladder.minus - 2 * ladder.base) / ladder.up[..., None]
+    noise = 16 * ladder.noise / ladder.up[FAR][:, None]
+    return np.asarray(~(apart[FAR] <= 0.05 * apart[QUICK - 1] + noise).all(1))
 
 
 def slope(f: Callable[[float], float], step: float) -> tuple[float, float, bool]:
     """Return the derivative of ``f`` at 0, a bound on its error, and whether ``f`` bends there.
-
-    Differences across a kink agree with each other, on its middle slope: false convergence. But
-    there, forward and backward slope differ by as much at half the step; of a smooth function by
-    half. Only values are compared, so that no rule can hide behind this.
 
     Examples
     --------
     >>> slope(abs, 0.1)[2], slope(np.sin, 0.1)[2]
     (True, False)
     """
-    rows: list[list[float]] = []
-    best, error, middle = np.nan, np.inf, f(0.0)
-    largest, bend, bent = abs(middle), np.inf, False
-    for k in range(7):
-        h = step * 0.5**k
-        high, low = f(h), f(-h)
-        largest = max(largest, abs(high), abs(low))
-        before, bend = bend, abs(high - 2 * middle + low) / h
-        bent |= bend > 0.75 * before + 64 * EPS * (1 + largest) / h
-        row = [(high - low) / (2 * h)]
-        for j in range(k):
-            row.append(row[j] + (row[j] - rows[-1][j]) / (4.0 ** (j + 1) - 1))
-            off = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - rows[-1][j]))
-            if off < error:
-                best, error = row[j + 1], off
-        rows.append(row)
-    return best, 10 * error + 64 * EPS * (1 + largest) / (step * 0.5**6), bool(bent)
+    middle = abs(f(0.0))
+    low, high, error, bent = _slopes(
+        lambda point: np.atleast_1d(f(float(point[0]))), np.zeros(1), step
+    )
+    # Numbers of order one are rounded on the way, even where their difference is small.
+    rounding = 256 * EPS * (1 + middle) / step
+    return float(low[0] + high[0]) / 2, float(error[0]) + rounding, bool(bent[0])
 
 
 class Points:
@@ -229,5 +255,5 @@ class Points:
         for k, case in enumerate(self.cases):
             if k == len(self._slopes):
                 with np.errstate(all="ignore"):
-                    self._slopes.append(slopes(self.op, case))
+                    self._slopes.append(slopes_at(self.op, case))
             yield case, self._slopes[k]

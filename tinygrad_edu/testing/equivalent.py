@@ -34,100 +34,117 @@ _NOT_ASKED = "the sweep drops a cotangent that nobody asked for; not computing i
 _ADDED_UP = "a truth value added to a number of x's type is a number of x's type, with the same sum"
 _SLOW_ROAD = "the slow road finds that every element is its own last writer, so it gives ones too"
 _ONE_EXPONENT = "the general road gives the same power; the road for one exponent is only faster"
-_WHOLE_REDUCED = "to all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
+_WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
 _NEVER_ALL_AXES = "the rule of sum does not name its axes where it reduces all: never reached"
 _EITHER_REPEAT = "both repeat the same numbers; the plain one spares a call"
 _UNREAD = "the rule of the variance does not read this argument"
 _LEADING_ONES = (
-    "the sweep sums over leading axes that the input lacks; of length one, that drops them"
+    "the sweep sums over leading axes that the input lacks; of length one, it drops them"
 )
 _NO_LEADING = "to repeat a tuple zero times or less gives the empty one, so no axis is added"
+_NEVER_READ = "it fills places that no value is written to, and these are never read"
+_TIMES_ZERO = "it is multiplied by 0.0"
 
 EQUIVALENT = (
     Equivalent("sum", "branch never taken", "g if axis is None *", _WHOLE_REDUCED),
     Equivalent("mean", "branch never taken", "g if axis is None *", _WHOLE_REDUCED),
-    Equivalent("*", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
-    Equivalent("sum", "shape for g", "g -> shape", _EITHER_REPEAT),
-    Equivalent("mean", "shape for g", "g -> shape", _EITHER_REPEAT),
+    Equivalent("sum", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
+    Equivalent("mean", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
+    Equivalent("sum", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
+    Equivalent("mean", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
     Equivalent("sum", "branch never taken", "if axis is None: ...*", _NEVER_ALL_AXES),
-    Equivalent("sum", "shape for axis", "axis -> shape", _NEVER_ALL_AXES),
-    Equivalent("sum", "axis for shape", "shape -> axis", _NEVER_ALL_AXES),
+    Equivalent("sum", "shape for axis", "axis -> shape   in axis is None", _NEVER_ALL_AXES),
+    Equivalent("sum", "axis for shape", "shape -> axis   in *range(len(shape))*", _NEVER_ALL_AXES),
     Equivalent("sum", "call removed", "range(len(shape)) -> *", _NEVER_ALL_AXES),
-    Equivalent("sum", "call removed", "len(shape) -> shape", _NEVER_ALL_AXES),
+    Equivalent("sum", "call removed", "len(shape) -> shape   in *range(len(shape))*", _NEVER_ALL_AXES),
     Equivalent(
-        "mean", "constant changed", "1 -> 2",
+        "mean",
+        "constant changed",
+        "1 -> 2   in _count(shape, axis) or 1",
         "the count is replaced only where it is 0, and then there is no element to give a share",
     ),
     Equivalent(
-        "m[ai][xn]", "call removed", "(x == _kept(*).astype(x.dtype) -> *",
+        "m[ai][xn]",
+        "call removed",
+        "(x == _kept(*).astype(x.dtype) -> *",
         "truth values add up to the same count, and the sweep gives the shares x's type",
     ),
     Equivalent(
-        "std", "constant changed", "1.0 -> *",
+        "std",
+        "constant changed",
+        "1.0 -> *   in where(flat, 1.0, *",
         "it stands in for a deviation of 0, and what is computed from it is masked afterwards",
     ),
-    Equivalent("std", "x for out", "out -> x", _UNREAD),
-    Equivalent("std", "setting changed", "keepdims -> None", _UNREAD),
+    Equivalent("std", "x for out", "out -> x   in _var_rule(*", _UNREAD),
+    Equivalent("std", "setting changed", "keepdims -> None   in _var_rule(*", _UNREAD),
     Equivalent(
-        "std", "call removed", "_kept(g, x.shape, axis) -> g",
+        "std",
+        "call removed",
+        "_kept(g, x.shape, axis) -> g   in * [*] centred",
         "the cotangent has its reduced axes back already, and to give them twice is no change",
     ),
-    Equivalent("relu", "x for out", "out -> x", "max(x, 0) is above 0 exactly where x is"),
+    Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent(
-        "softmax_cross_entropy", "branch always taken", "log_softmax(scores) if saved *",
+        "softmax_cross_entropy",
+        "branch always taken",
+        "log_softmax(scores) if saved *",
         "what was saved is the same logarithm, computed by the same function from the same scores",
     ),
     Equivalent("softmax_cross_entropy", "branch always taken", "* if needs*", _NOT_ASKED),
     Equivalent("linear", "branch always taken", "* if needs*", _NOT_ASKED),
-    Equivalent("linear", "transposed", "input bias", "a bias has one axis: it is its own transpose"),
-    Equivalent("m[ai][xn]imum", "call removed", "(x > y).astype(x.dtype) -> x > y", _ADDED_UP),
-    Equivalent("m[ai][xn]imum", "call removed", "(x >= y).astype(x.dtype) -> x >= y", _ADDED_UP),
+    Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
+    Equivalent("m[ai][xn]imum", "call removed", "(x > y).astype(x.dtype) -> *", _ADDED_UP),
+    Equivalent("m[ai][xn]imum", "call removed", "(x >= y).astype(x.dtype) -> *", _ADDED_UP),
     Equivalent(
-        "put", "* copies", "input x",
+        "put",
+        "* copies",
+        "input x",
         "the result has the shape of x, so its cotangent has it too and nothing is summed",
     ),
-    Equivalent("put", "term dropped", "values.ndim - g.ndim -> values.ndim", _LEADING_ONES),
+    Equivalent("put", "term dropped", "values.ndim - g.ndim -> values.ndim *", _LEADING_ONES),
     Equivalent("put", "sign flipped", "values.ndim - g.ndim -> *", _LEADING_ONES),
     Equivalent("put", "branch always taken", "g.reshape(*) if extra > 0 *", _NO_LEADING),
-    Equivalent("put", "comparison changed", "extra > 0 -> extra >= 0", _NO_LEADING),
+    Equivalent("put", "comparison changed", "extra > 0 -> extra >= 0 *", _NO_LEADING),
     Equivalent("put", "branch never taken", "if _basic(key): *", _SLOW_ROAD),
     Equivalent("put", "branch never taken", "key if isinstance(key, tuple) *", _SLOW_ROAD),
     Equivalent("put", "and for or", "part is None or *", _SLOW_ROAD),
     Equivalent("put", "condition dropped", "part is None or *", _SLOW_ROAD),
+    Equivalent("put", "sign dropped", "-1 -> 1   in np.full(*", _NEVER_READ),
+    Equivalent("put", "constant changed", "1 -> 2   in -1", _NEVER_READ),
     Equivalent(
-        "put", "sign dropped", "-1 -> 1",
-        "the filling of places that no value is written to, and these are never read",
-    ),
-    Equivalent(
-        "put", "constant changed", "1 -> 2",
-        "the filling of places that no value is written to, and these are never read",
-    ),
-    Equivalent(
-        "put", "call removed", "(winner* -> *.reshape(places.shape)",
+        "put",
+        "call removed",
+        "(winner* -> *.reshape(places.shape) *",
         "a product with a truth value is the product with 0 or 1, in the type of the number",
     ),
     Equivalent(
-        "astype", "call removed", "astype(g, x.dtype) -> g",
+        "astype",
+        "call removed",
+        "astype(g, x.dtype) -> g",
         "the sweep gives every cotangent the type of its input, by this very operation",
     ),
     Equivalent(
-        "matmul", "sign dropped", "-1 -> 1",
+        "matmul",
+        "sign dropped",
+        "-1 -> 1   in expand_dims(x, -1)",
         "here x is a vector, whose second axis from the left is the first from the right",
     ),
     Equivalent("power", "branch never taken", "if y.ndim == 0 and *", _ONE_EXPONENT),
-    Equivalent("power", "[ox]* for y", "y -> *", _ONE_EXPONENT),
-    Equivalent("power", "setting changed", "False -> True", _ONE_EXPONENT),
+    Equivalent("power", "[ox]* for y", "y -> *   in getattr(y, 'requires_grad'*", _ONE_EXPONENT),
+    Equivalent("power", "setting changed", "False -> True *", _ONE_EXPONENT),
     Equivalent("power", "branch never taken", "if exponent == 2: *", _ONE_EXPONENT),
     Equivalent(
         "power", "call removed", "float(*) -> *", "a number and an array of one number, same power"
     ),
-    Equivalent("power", "ones for g", "g -> *", "it is multiplied by 0.0"),
-    Equivalent("power", "g used twice", "g -> *", "it is multiplied by 0.0"),
+    Equivalent("power", "ones for g", "g -> *   in g [*] 0.0", _TIMES_ZERO),
+    Equivalent("power", "g used twice", "g -> *   in g [*] 0.0", _TIMES_ZERO),
     Equivalent(
-        "power", "constant changed", "1.0 -> *",
+        "power",
+        "constant changed",
+        "1.0 -> *   in where(flat, 1.0, x)",
         "it stands in for a base of 0 where the exponent is 0, and is multiplied by that exponent",
     ),
-)  # fmt: skip
+)
 
 
 def proof_of(mutant: Mutant) -> str | None:

@@ -87,10 +87,14 @@ def changes(tree: Definition, inputs: int) -> Iterator[Change]:
 
 
 def _context(tree: Definition, node: ast.AST) -> str:
-    """The expression or statement that a node is part of; of the whole rule, nothing."""
+    """The expression or statement that a node is part of; of the whole rule, nothing.
+
+    A call of one argument says little: ``len(shape)`` is named by what it is part of.
+    """
     for parent in ast.walk(tree):
         if parent is not tree and any(child is node for child in ast.iter_child_nodes(parent)):
-            return _text(parent)
+            alone = isinstance(parent, ast.Call) and parent.args == [node] and not parent.keywords
+            return (_context(tree, parent) if alone else "") or _text(parent)
     return ""
 
 
