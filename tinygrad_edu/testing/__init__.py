@@ -2,6 +2,11 @@
 
 from ..domain import Real
 from .gradcheck import check_vjp
+from .mutation_score import Score, mutation_score
+from .operations import OpReport, check_op
 from .report import Element, Finding, Report
 
-__all__ = ["Element", "Finding", "Real", "Report", "check_vjp"]
+__all__ = [
+    "Element", "Finding", "OpReport", "Real", "Report", "Score", "check_op", "check_vjp",
+    "mutation_score",
+]  # fmt: skip

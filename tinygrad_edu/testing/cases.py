@@ -200,8 +200,9 @@ def _slopes(
     if not base.size or not point.size:
         nothing = np.zeros(point.shape)
         return nothing, nothing, nothing, nothing > 0
-    noise = rounding_noise(f, point, base, np.random.default_rng(0))
-    noise = np.tile(noise, (point.size, 1))
+    # Around 0 there are no roundings of the input to measure.
+    noise = rounding_noise(f, point, base, np.random.default_rng(0)) if point.any() else EPS * base
+    noise = np.tile(np.abs(noise), (point.size, 1))
     ladder = Ladder(f, point, base, np.eye(point.size), np.full(point.size, step), noise)
     found, good = ladder.quick()
     hull = Hull.smooth(found)
@@ -212,7 +213,8 @@ def _slopes(
     unknown = ~(np.isfinite(hull.low) & np.isfinite(hull.high))
     low, high = np.where(unknown, -np.inf, hull.low), np.where(unknown, np.inf, hull.high)
     error = np.where(unknown, 0.0, hull.error)
-    return low.sum(1), high.sum(1), error.sum(1), (hull.kinked | unknown).any(1)
+    bent = np.asarray((hull.kinked | unknown).any(1))
+    return low.sum(1), high.sum(1), error.sum(1), bent
 
 
 def _bends(ladder: Ladder) -> Array:

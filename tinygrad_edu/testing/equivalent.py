@@ -56,7 +56,9 @@ EQUIVALENT = (
     Equivalent("sum", "shape for axis", "axis -> shape   in axis is None", _NEVER_ALL_AXES),
     Equivalent("sum", "axis for shape", "shape -> axis   in *range(len(shape))*", _NEVER_ALL_AXES),
     Equivalent("sum", "call removed", "range(len(shape)) -> *", _NEVER_ALL_AXES),
-    Equivalent("sum", "call removed", "len(shape) -> shape   in *range(len(shape))*", _NEVER_ALL_AXES),
+    Equivalent(
+        "sum", "call removed", "len(shape) -> shape   in *range(len(shape))*", _NEVER_ALL_AXES
+    ),
     Equivalent(
         "mean",
         "constant changed",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..registry import Operation
 from .cases import Points
-from .rule_claims import RULE_CLAIMS
+from .rule_claims import RULE_CLAIMS, gradient_checks_pass
 from .value_claims import VALUE_CLAIMS, value_equals
 
 __all__ = ["Check", "generated"]
@@ -17,7 +17,8 @@ __all__ = ["Check", "generated"]
 class Check(NamedTuple):
     """One named test of an operation.
 
-    ``of_rule`` is false where it only asks the value, which a wrong rule does not change.
+    ``of_rule`` is false where a wrong twin need not be asked: of values, which a wrong rule does
+    not change, and of the dear check that says again what cheaper ones said.
     """
 
     name: str
@@ -48,8 +49,9 @@ def generated(
     ...     check.run()
     """
     rules = RULE_CLAIMS if op.differentiable else ()
+    deep = (gradient_checks_pass,) if op.differentiable else ()
     values = VALUE_CLAIMS if reference is None else (value_equals(reference), *VALUE_CLAIMS)
     return [
         Check(claim.__name__.replace("_", " "), partial(claim, op, points), claim in rules)
-        for claim in (*rules, *values)
+        for claim in (*rules, *deep, *values)
     ]

@@ -138,7 +138,7 @@ def _changed_rules(op: Operation, rule: Rule) -> Iterator[tuple[str, str, str, R
             continue
         inner = syntax_tree(function)
         for change in changes(inner, inputs) if inner is not None else ():
-            names = dict(rule.__globals__)  # type: ignore[attr-defined]
+            names = dict(rule.__globals__)
             names |= {other: rebound(f, namespace=names) for other, f in below.items()}
             names[name] = compiled(change.tree, function, names)
             where = f"{file}:{change.line}:{change.column}"

@@ -162,8 +162,8 @@ def _alternatives(node: ast.AST, names: _Names) -> Alternatives:
         case ast.Constant(value=value):
             yield from _of_constant(value)
         case ast.Compare(ops=[one]):
-            for kind in _OTHER_COMPARISONS[type(one)]:
-                yield "comparison changed", ast.Compare(node.left, [kind()], node.comparators)
+            for other in _OTHER_COMPARISONS[type(one)]:
+                yield "comparison changed", ast.Compare(node.left, [other()], node.comparators)
         case ast.BoolOp(op=op, values=values):
             yield (
                 "and for or",
@@ -186,7 +186,7 @@ def _alternatives(node: ast.AST, names: _Names) -> Alternatives:
             for k, end in enumerate((lower, upper)):
                 if end is not None:
                     ends = [_plus_one(end) if j == k else e for j, e in enumerate((lower, upper))]
-                    yield "slice shifted", ast.Slice(*ends, step)  # type: ignore[misc]
+                    yield "slice shifted", ast.Slice(ends[0], ends[1], step)
         case ast.AugAssign():
             yield "statement dropped", ast.Pass()
 

@@ -13,9 +13,11 @@ from ..autodiff.tensor import Tensor, asarray
 from ..errors import TinygradError
 from ..registry import Operation
 from ..types import Array
-from .cases import EPS, Case, Points, plain, signed, slope
+from .cases import Case, Points, plain, signed, slope
+from .differences import EPS
+from .gradcheck import check_vjp
 
-__all__ = ["RULE_CLAIMS", "gradients", "near"]
+__all__ = ["RULE_CLAIMS", "gradient_checks_pass", "gradients", "near"]
 
 Claim = Callable[[Operation, Points], None]
 
@@ -165,7 +167,7 @@ def nothing_is_overwritten(op: Operation, points: Points) -> None:
 
 def types_and_shapes_are_kept(op: Operation, points: Points) -> None:
     for case in points.cases:
-        for kind in (np.float16, np.float32, np.float64):
+        for kind in map(np.dtype, ("float16", "float32", "float64")):
             inputs = [x.astype(kind) if x.dtype.kind == "f" else x for x in case.inputs]
             with np.errstate(all="ignore"):
                 value = op.call(*[asarray(x) for x in inputs], **case.settings)
@@ -224,9 +226,10 @@ def every_kink_is_declared(op: Operation, points: Points) -> None:
 def empty_and_single_arrays_work_or_are_refused(op: Operation, points: Points) -> None:
     """Arrays without elements or without axes work or are refused in the library's words."""
     for case in points.cases[:4]:
-        for shrink in (lambda x: x[:0], lambda x: x.reshape(-1)[:1].reshape(())):
-            inputs = [shrink(x) if x.ndim and x.size else x for x in case.inputs]
-            _works_or_refuses(op, inputs, case)
+        full = [x.ndim > 0 and x.size > 0 for x in case.inputs]
+        pairs = list(zip(case.inputs, full, strict=True))
+        _works_or_refuses(op, [x[:0] if cut else x for x, cut in pairs], case)
+        _works_or_refuses(op, [np.asarray(x.flat[0]) if cut else x for x, cut in pairs], case)
 
 
 def _works_or_refuses(op: Operation, inputs: Sequence[Any], case: Case) -> None:
@@ -242,6 +245,30 @@ def _works_or_refuses(op: Operation, inputs: Sequence[Any], case: Case) -> None:
     for k, d in zip(case.wanted, found, strict=True):
         if d.shape != inputs[k].shape or d.dtype != inputs[k].dtype:
             raise AssertionError(f"gradient of input {k} is {d.dtype} {d.shape}; {case}")
+
+
+def gradient_checks_pass(op: Operation, points: Points) -> None:
+    """``check_vjp`` at every point: error bars, sums over ties, and manners of the rule."""
+    most = max(len(case.wanted) for case in points.cases)
+    for case in points.cases:
+        if len(case.wanted) == most:
+            pair = _value_of(op, case), _pullback_of(op, case)
+            check_vjp(*pair, *[case.inputs[k] for k in case.wanted])
+
+
+def _filled(case: Case, xs: Sequence[Array]) -> list[Array]:
+    inputs = list(case.inputs)
+    for k, x in zip(case.wanted, xs, strict=True):
+        inputs[k] = x
+    return inputs
+
+
+def _value_of(op: Operation, case: Case) -> Callable[..., Array]:
+    return lambda *xs: plain(op, tuple(_filled(case, xs)), case.settings)
+
+
+def _pullback_of(op: Operation, case: Case) -> Callable[..., tuple[Array, ...]]:
+    return lambda g, *xs: tuple(gradients(op, case, _filled(case, xs), g))
 
 
 RULE_CLAIMS: tuple[Claim, ...] = (

@@ -46,7 +46,8 @@ def syntax_tree(function: Callable[..., Any]) -> Definition | None:
     ]
     # Of rules alike on one line either would do for the compiler, but a report names the column.
     placed = [node for node, made in found if _column(made) == _column(code)]
-    return (placed or [node for node, _ in found] or [None])[0]
+    chosen = placed or [node for node, _ in found]
+    return chosen[0] if chosen else None
 
 
 def _text(code: CodeType) -> str:
@@ -183,8 +184,9 @@ def called_by(function: Callable[..., Any]) -> Iterator[tuple[str, FunctionType]
         code = stack.pop().__code__
         for name in code.co_names:
             found = function.__globals__.get(name)
-            ours = isinstance(found, FunctionType) and found.__globals__ is function.__globals__
-            if ours and name not in seen and not hasattr(found, "op"):
+            if not isinstance(found, FunctionType) or name in seen or hasattr(found, "op"):
+                continue
+            if found.__globals__ is function.__globals__:
                 seen.add(name)
                 stack.append(found)
                 yield name, found
