@@ -1,11 +1,10 @@
 """How many of all mistakes the generated tests notice.
 
-``python -m tinygrad_edu.testing.mutation_score [operation ...]`` prints it for each operation.
+``python -m tinygrad_edu.testing [operation ...]`` prints it for each operation.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,13 +74,3 @@ def mutation_score(ops: Sequence[Operation] | None = None) -> Score:
     chosen = registry.values() if ops is None else ops
     tried = [op for op in chosen if op.differentiable and (op.domain or op.samples)]
     return Score(tuple(check_op(op, raises=False) for op in tried))
-
-
-def _main(names: Sequence[str]) -> int:
-    score = mutation_score([registry[name] for name in names] or None)
-    print(score)
-    return 0 if score.killed == score.mistakes else 1
-
-
-if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))

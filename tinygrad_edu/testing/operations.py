@@ -193,11 +193,11 @@ def noticed_by(mutant: Mutant, points: Points) -> tuple[str, Exception] | None:
 
 def _try_twins(op: Operation, points: Points, report: OpReport) -> None:
     for mutant in mutants(op):
-        if (found := noticed_by(mutant, points)) is not None:
+        if (because := proof_of(mutant)) is not None:
+            report.equivalent.append((mutant, because))
+        elif (found := noticed_by(mutant, points)) is not None:
             report.killed.append((mutant, found[0]))
             report.crashed += not isinstance(found[1], AssertionError)
-        elif (because := proof_of(mutant)) is not None:
-            report.equivalent.append((mutant, because))
         else:
             report.survivors.append(mutant)
     # The twins shared these points. Had one of them spoilt any, all later ones would have failed

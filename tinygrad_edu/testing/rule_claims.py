@@ -173,6 +173,8 @@ def types_and_shapes_are_kept(op: Operation, points: Points) -> None:
                 value = op.call(*[asarray(x) for x in inputs], **case.settings)
                 expected = plain(op, tuple(inputs), case.settings).dtype
                 found = gradients(op, case, inputs, case.cotangent.astype(value.dtype))
+            if expected.kind == "f" and "dtype" not in case.settings:
+                expected = kind  # nothing may be widened on the way
             if value.dtype != expected:
                 raise AssertionError(f"value is {value.dtype}, expected {expected}; {case}")
             for k, d in zip(case.wanted, found, strict=True):

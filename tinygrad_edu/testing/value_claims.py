@@ -44,7 +44,11 @@ def value_equals(reference: Callable[..., Any]) -> Claim:
 
 
 def tensors_and_arrays_agree(op: Operation, points: Points) -> None:
-    """Arrays give arrays, Tensors give Tensors, of the same numbers."""
+    """Arrays and numbers give arrays, Tensors give Tensors, of the same numbers."""
+    if op.domain:
+        single = op.call(*[float(real.sample((), np.random.default_rng(0))) for real in op.domain])
+        if type(single) is not np.ndarray or single.shape != ():
+            raise AssertionError(f"numbers gave {single!r}, expected an array without axes")
     for case in points.cases:
         with np.errstate(all="ignore"):
             bare = op.call(*case.inputs, **case.settings)
