@@ -157,7 +157,7 @@ def proof_of(mutant: Mutant) -> str | None:
     >>> from tinygrad_edu.registry import registry
     >>> from tinygrad_edu.testing.mutants import mutants
     >>> [proof_of(m) for m in mutants(registry["relu"]) if m.name == "x for out"]
-    ['max(x, 0) is above 0 exactly where x is']
+    ['max(x, 0) is above 0 where x is']
     """
     for entry in EQUIVALENT:
         if entry.matches(mutant):

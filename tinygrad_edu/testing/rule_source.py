@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 import linecache
+import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from types import CellType, CodeType, FunctionType
@@ -108,7 +109,9 @@ def _code_of(node: Definition, like: CodeType) -> CodeType:
         line for line in _parsed(_text(like)).body if isinstance(line, (ast.Import, ast.ImportFrom))
     ]
     module = ast.Module([*imports, ast.fix_missing_locations(ast.copy_location(shell, node))], [])
-    made = compile(module, like.co_filename, "exec", dont_inherit=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of a changed tree: it is wrong on purpose
+        made = compile(module, like.co_filename, "exec", dont_inherit=True)
     return _named(_named(made, "_shell"), getattr(node, "name", "<lambda>"))
 
 
