@@ -72,6 +72,12 @@ def _calls(
             "repeatable", "vjp(g, x) gave another answer when called again: stale state, or random"
         )
         return
+    pair.value(pair.point * 1.01 + 0.01)
+    if not same(pair.flat(pair.pull(g, pair.arrays(pair.point, own_types=True)))):
+        yield Finding(
+            "repeatable", "vjp(g, x) depends on what f was called with last, not on x alone"
+        )
+        return
     if not same(twice, 2.0):
         yield Finding("linear", "vjp(2 g) is not 2 vjp(g): the cotangent must enter as a factor")
     elif not same(-pair.flat(pair.pull(-g, pair.arrays(pair.point, own_types=True)))):

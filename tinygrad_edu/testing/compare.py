@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..types import Array
-from .differences import TINY, Ladder, coarse_noise
+from .differences import EPS, RATIO, TINY, Ladder
 from .nearby import Hull, hull, slopes
 from .pair import Pair
 
@@ -18,7 +18,6 @@ __all__ = ["Comparer", "Comparison"]
 RESOLVED, RELIABLE = 1e-2, 0.1  # how well a slope must be known to pass a claim, or to fail it
 RELATIVE = 1e-9
 OTHER_STEPS = 0.375
-EPS = float(np.finfo(float).eps)
 
 
 @dataclass
@@ -32,6 +31,7 @@ class Comparison:
     verdict: str
     kind: str
     kinked: bool
+    known: bool
     analytic: float
     low: float
     high: float
@@ -44,12 +44,20 @@ class Comparison:
     def bar(self) -> float:
         """How uncertain the right answer is, as a share of the larger of it and the claim."""
         size = max(self.scale, abs(self.analytic)) if np.isfinite(self.analytic) else self.scale
-        return 4 * self.error / size if size > 0 else np.inf if self.error > TINY else 0.0
+        return 4 * self.error / size if size > 0 else np.inf
+
+    @property
+    def reliable(self) -> bool:
+        """Whether what is right is known well enough to call a claim wrong."""
+        return bool(np.isfinite(self.low + self.high)) and (self.known or self.bar <= RELIABLE)
 
     @property
     def numeric(self) -> float:
         """The middle of what is right."""
         return self.low if self.low == self.high else (self.low + self.high) / 2
+
+
+Evidence: TypeAlias = tuple[Comparison, Ladder, Hull]
 
 
 class Comparer:
@@ -77,12 +85,12 @@ class Comparer:
     ) -> None:
         self.pair, self.g, self.analytic, self.rounding = pair, g, analytic, rounding
         self.noise, self.rng = noise, rng
-        self.steepest, self.moved = 0.0, np.zeros(g.shape)
-        self._coarse: Array | None = None
+        self.moved = np.zeros(g.shape)
         sizes = [np.abs(pair.point[pair.spread(k)]) for k in range(len(pair.shapes))]
         self.scale = np.concatenate([np.maximum(s, s.max(initial=0) or 1.0) for s in sizes])
         coarse = pair.epsilon > EPS
         self.relative = min(2000 * pair.epsilon, 0.05) if coarse else RELATIVE
+        self.steepness = np.array([self._steepness(k) for k in range(len(sizes))])
         self._floor = self.relative * float(np.abs(analytic).max(initial=0)) if coarse else 0.0
 
     def compare(self, directions: Array) -> list[Comparison]:
@@ -102,15 +110,29 @@ class Comparer:
             for k, (fits, ok) in enumerate(zip(results, trusted, strict=True))
         ]
 
+    def _steepness(self, k: int) -> float:
+        """How ``f`` moves with one input, all its elements together, per unit of step."""
+        step, part = np.zeros(self.scale.shape), self.pair.spread(k)
+        step[part] = 0.05 * self.scale[part] * self.rng.choice([-1.0, 1.0], self.scale[part].shape)
+        moved = np.abs(self.pair.value(self.pair.point + step) - self.pair.base)
+        moved = np.nan_to_num(moved, posinf=0) @ np.abs(self.g)
+        return float(moved) / float(np.abs(step).max(initial=TINY))
+
+    def _moves(self, v: Array) -> Array:
+        """Which inputs each direction moves."""
+        parts = [v[:, self.pair.spread(k)] for k in range(len(self.pair.shapes))]
+        return np.stack([part.any(1) for part in parts], 1)
+
     def _learn(self, v: Array, slopes: Array) -> None:
         """Note how steep ``f`` is, and how far rounding in every input together can move it."""
-        self.steepest = max(self.steepest, float((slopes @ np.abs(self.g)).max(initial=0)))
+        steep = np.where(self._moves(v), (slopes @ np.abs(self.g))[:, None], 0)
+        self.steepness = np.maximum(self.steepness, steep.max(0, initial=0))
         self.moved = self.moved + EPS * (np.abs(v @ self.pair.point)[:, None] * slopes).sum(0)
 
     def _investigate(self, v: Array) -> Comparison:
         """Gather evidence on one direction until some of it settles the claim."""
-        looked: list[tuple[Comparison, Ladder, Hull]] = []
-        for start, noise in self._attempts(v):
+        looked: list[Evidence] = []
+        for start, noise in self._attempts(v, looked):
             ladder = self._ladder(v, start, noise)
             found = ladder.thorough(np.arange(1))
             smooth, sides = Hull.smooth(found), slopes(ladder, found)
@@ -120,7 +142,7 @@ class Comparer:
             for fits, *_ in looked[-2:]:
                 if fits.verdict == "pass":
                     return fits
-        return self._sample(v, looked[-2][1], looked[-2][2]) or self._refuse(v, looked)
+        return self._sample(v, looked[0][1], looked[0][2]) or self._refuse(v, looked)
 
     def sides(self, v: Array) -> tuple[Array, Array, Array, Array]:
         """Return slopes to the left and the right, where they differ, and the central one."""
@@ -130,18 +152,20 @@ class Comparer:
         kinked = slopes(ladder, found).kinked
         return left[0], right[0], kinked[0], found.value[0]
 
-    def _attempts(self, v: Array) -> Iterator[tuple[Array, Any]]:
-        """Yield first steps and extra noise: the usual, for tiny elements, and warier of noise."""
+    def _attempts(self, v: Array, looked: list[Evidence]) -> Iterator[tuple[Array, Any]]:
+        """Yield first steps and extra noise: the usual, finer ones where needed, more noise."""
         usual = self._steps(v)
         yield usual, 0.0
+        if looked[0][1].unsettled():
+            yield usual * RATIO**-17, 0.0
         sizes = np.abs(self.pair.point[(v[0] != 0) & (self.pair.point != 0)])
         smallest = sizes.min(initial=1.0)
         if 1e-290 < smallest < 1e-3:
             yield _power(np.array([0.05 * smallest])), 0.0
-        if self._coarse is None:
-            self._coarse = coarse_noise(self.pair.value, self.pair.point, self.rng)
-        if (self._coarse > 4 * self.noise).any():
-            yield usual, self._coarse
+        ladder = looked[0][1]
+        stairs = ladder.quantum(ladder.estimate())
+        if stairs.any():
+            yield usual, stairs
 
     def _steps(self, v: Array) -> Array:
         """Return about a twentieth of the smallest thing that moves, or of one.
@@ -172,18 +196,20 @@ class Comparer:
         allowed = bar + self.relative * (scale + terms) + self._floor + TINY
         gap = np.fmax(np.fmax(low - claim, claim - high), 0)
         gap = np.where((claim == low) | (claim == high), 0, gap)  # infinities too
+        gap = np.where(np.isnan(claim), np.inf, gap)
         # No slope at all: a millionth of the steepest, or of how f moves over the first step.
         far = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
         far = np.fmax(np.nan_to_num(far, posinf=0), np.abs(ladder.base) / 20)
-        nothing = 1e-6 * np.maximum(far @ size / ladder.start, self.steepest)
+        usual = np.where(self._moves(v), self.steepness, 0).max(1, initial=0)
+        nothing = np.maximum(1e-6 * (far @ size) / ladder.start, 1e-9 * usual)
         known = (bar <= RESOLVED * scale) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
-        known &= ~np.isnan(low + high + claim) | (claim == low) | (claim == high)
+        known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
         sharp = np.where(scale > bar, allowed / np.where(scale > 0, scale, 1), 0)
         passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))
         figures = np.stack([claim, low, high, error, scale, gap / allowed, sharp], 1).tolist()
         return [
-            Comparison("pass" if ok else "open", "value", bool(kink), *each)
-            for ok, kink, each in zip(passed, kinked, figures, strict=True)
+            Comparison("pass" if ok else "open", "value", bool(kink), bool(sure), *each)
+            for ok, kink, sure, each in zip(passed, kinked, known, figures, strict=True)
         ]
 
     def _sample(self, v: Array, ladder: Ladder, smooth: Hull) -> Comparison | None:
@@ -201,21 +227,21 @@ class Comparer:
         (fits,) = found
         if fits.verdict == "pass" and fits.kinked:
             return fits
-        if not fits.kinked or not np.isfinite(fits.low + fits.high) or fits.bar > RELIABLE:
+        if not fits.kinked or not fits.reliable:
             return None
         return replace(fits, verdict="fail", kind="kink" if np.isfinite(fits.analytic) else "nan")
 
-    def _refuse(self, v: Array, looked: list[tuple[Comparison, Ladder, Hull]]) -> Comparison:
+    def _refuse(self, v: Array, looked: list[Evidence]) -> Comparison:
         """Fail a claim that well-known slopes contradict, twice; else leave it unresolved."""
         fits, ladder, right = min(looked[::2], key=lambda one: one[0].bar)
-        if not fits.bar <= RELIABLE or not np.isfinite(fits.low):
+        if not fits.reliable or ladder.unsettled():
             return replace(fits, verdict="unresolved")
         again = self._ladder(v, OTHER_STEPS * ladder.start)
         other = Hull.smooth(again.thorough(np.arange(1)))
         (fits,) = self._judge(v, ladder, right.joined(other))
         if fits.verdict == "pass":
             return fits
-        if not fits.bar <= RELIABLE or not np.isfinite(fits.low) or fits.score <= 1:
+        if not fits.reliable or fits.score <= 1:
             return replace(fits, verdict="unresolved")
         return replace(fits, verdict="fail", kind="value" if np.isfinite(fits.analytic) else "nan")
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..types import Array
 
-__all__ = ["Estimate", "Ladder", "coarse_noise", "rounding_noise"]
+__all__ = ["Estimate", "Ladder", "rounding_noise"]
 
 EPS = float(np.finfo(float).eps)
 TINY = 1e-300
@@ -69,6 +69,7 @@ class Ladder:
     ) -> None:
         self.f, self.point, self.base, self.directions = f, point, base, directions
         self.start, self.noise = start, noise
+        self.scatter = noise  # with what the smallest steps show, once they were looked at
         m, p = noise.shape
         self.plus, self.minus = np.full((2, LEVELS, m, p), np.nan)
         self.up, self.down = np.full((2, LEVELS, m), np.nan)
@@ -103,7 +104,7 @@ class Ladder:
         """Return the entries of the extrapolation table that their neighbours confirm best."""
         columns, errors = _table(self.quotients(side), 1 if side else 2)
         sizes = np.fmax(np.abs(self.plus), np.abs(self.minus))
-        noise = np.fmax(self.noise, EPS * np.where(np.isfinite(sizes), sizes, 0))
+        noise = np.fmax(self.scatter, EPS * np.where(np.isfinite(sizes), sizes, 0))
         errors = (
             errors + (8 if side else 4) * noise / self.up[..., None] + 8 * EPS * np.abs(columns)
         )
@@ -140,13 +141,7 @@ class Ladder:
     def thorough(self, rows: Array) -> Estimate:
         """Return an estimate from all levels, given up where a deeper plateau contradicts it."""
         self.measure(rows, [k for k in range(LEVELS) if np.isnan(self.up[k, rows]).any()])
-        found, start = self.estimate(), np.zeros(self.noise.shape, int)
-        for _ in range(4):
-            deeper = self._contradiction(found)
-            if not (deeper > start).any():
-                break
-            start = np.maximum(start, deeper)
-            found = self.estimate(start=start)
+        found = self.settled()
         # What the smallest steps scatter by is noise that nothing else has shown.
         scatter = np.abs(self.quotients() - found.value) * self.up[..., None]
         below = np.arange(LEVELS)[:, None, None] > found.level
@@ -154,9 +149,37 @@ class Ladder:
         seen = np.minimum(np.median(scatter, 0), np.abs(found.value) * self.start[:, None])
         hidden = (seen > 4 * self.noise) & ~self.jumps()
         if hidden.any():
-            self.noise = np.where(hidden, np.fmax(self.noise, scatter.max(0)), self.noise)
-            found = self.estimate(start=start)
+            self.scatter = np.where(hidden, np.fmax(self.noise, scatter.max(0)), self.noise)
+            found = self.settled()
         return found
+
+    def settled(self, side: int = 0) -> Estimate:
+        """Return the estimate that no deeper plateau contradicts."""
+        found, start = self.estimate(side), np.zeros(self.noise.shape, int)
+        for _ in range(4):
+            deeper = self._contradiction(found, side)
+            if not (deeper > start).any():
+                break
+            start = np.maximum(start, deeper)
+            found = self.estimate(side, start)
+        return found
+
+    def unsettled(self) -> bool:
+        """Whether ``f`` still varies at the smallest steps as it does at the largest."""
+        heights = np.nan_to_num(np.abs(self.plus - self.minus))
+        moving = (heights[-3:] > 1e-3 * heights.max(0)) & (heights[-3:] > 100 * self.noise)
+        return bool((moving.any(0) & ~self.jumps()).any())
+
+    def quantum(self, found: Estimate) -> Array:
+        """Return the height of a hidden float32's stairs, where ``f`` is seen to stand on one.
+
+        It stands still at small steps, where the slope known from large ones would move it.
+        """
+        rises = np.stack([np.abs(self.plus - self.base), np.abs(self.minus - self.base)])
+        expected = np.abs(found.value) * self.up[..., None]
+        stands = ((rises == 0) & (expected > 100 * self.noise)).any((0, 1))
+        smallest = np.where(rises > 0, rises, np.inf).min((0, 1), initial=np.inf)
+        return np.where(stands & np.isfinite(smallest), smallest, 0)
 
     def jumps(self) -> Array:
         """Return where ``f`` itself jumps: both sides settle, on values that stay apart."""
@@ -168,9 +191,9 @@ class Ladder:
         threshold = np.fmax(np.fmax(20 * scatter, 0.05 * largest), 100 * EPS * size)
         return np.asarray(height > threshold)
 
-    def _contradiction(self, found: Estimate) -> Array:
+    def _contradiction(self, found: Estimate, side: int) -> Array:
         """Return the level of the deepest plateau that the estimate cannot explain, else 0."""
-        q = self.quotients()
+        q = self.quotients(side)
         low, high = (
             np.fmin(np.fmin(q[:-2], q[1:-1]), q[2:]),
             np.fmax(np.fmax(q[:-2], q[1:-1]), q[2:]),
@@ -209,44 +232,14 @@ def rounding_noise(
 ) -> Array:
     """Return how uncertain one value of ``f`` is, per output: what third differences leave.
 
-    The points lie a few hundred roundings apart, where any smooth function is a straight line.
+    The points lie a few hundred roundings apart, where any smooth function is a straight line,
+    and on one side at a time, so that no jump is taken for noise.
     """
     noise = EPS * np.abs(base) + 5e-324
     for spacing in (2e-14, 1e-13):
-        _, third = _ripples(
-            f, point, spacing * np.abs(point) * rng.choice([-1.0, 1.0], point.shape)
-        )
-        noise = np.fmax(noise, third)
+        step = spacing * np.abs(point) * rng.choice([-1.0, 1.0], point.shape)
+        for side in (1, -1):
+            values = np.array([f(point + side * k * step) for k in range(1, 5)])
+            third = np.abs(np.diff(values, 3, axis=0)).max(0, initial=0) / np.sqrt(20.0)
+            noise = np.fmax(noise, np.where(np.isfinite(third), third, 0))
     return noise
-
-
-def coarse_noise(f: Callable[[Array], Array], point: Array, rng: np.random.Generator) -> Array:
-    """Return noise that shows at wider spacings only, such as a hidden float32's.
-
-    What grows with the spacing is a kink or curvature. What is smooth at any spacing is no noise
-    at a wider one, but an oscillation.
-    """
-    largest = np.abs(point).max(initial=0) or 1.0
-    scale = np.where(point != 0, np.abs(point), largest)
-    step = scale * rng.choice([-1.0, 1.0], point.shape)
-    noise, before, smooth = np.zeros(()), np.full((), np.inf), np.zeros((), bool)
-    for spacing in (1e-10, 1e-9, 1e-8, 1e-7, 1e-6):
-        first, third = _ripples(f, point, spacing * step)
-        level = (third <= 3 * before) & ~smooth
-        noise = np.where(level & (before < np.inf), np.fmax(noise, before), noise)
-        smooth, before = smooth | (third < 0.01 * first), third
-    return noise
-
-
-def _ripples(f: Callable[[Array], Array], point: Array, step: Array) -> tuple[Array, Array]:
-    """Return the largest first and third differences on either side, so that no jump is straddled.
-
-    Third ones are scaled to the noise of one value.
-    """
-    first, third = np.zeros(()), np.zeros(())
-    for side in (1, -1):
-        values = np.array([f(point + side * k * step) for k in range(1, 5)])
-        rise, ripple = np.abs(np.diff(values, axis=0)), np.abs(np.diff(values, 3, axis=0))
-        first = np.fmax(first, np.nan_to_num(rise, posinf=0).max(0, initial=0))
-        third = np.fmax(third, np.nan_to_num(ripple, posinf=0).max(0, initial=0))
-    return first, third / np.sqrt(20.0)

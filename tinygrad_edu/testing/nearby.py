@@ -23,7 +23,7 @@ from .differences import EPS, Estimate, Ladder
 
 __all__ = ["Hull", "hull", "slopes"]
 
-SAMPLES, RADII = 48, (1e-4, 1e-6)
+SAMPLES, RADII = 48, (1e-4, 1e-6, 1e-8)
 _BATCH = 8
 
 
@@ -76,6 +76,9 @@ def slopes(ladder: Ladder, smooth: Estimate) -> Hull:
     bar = np.where(here, 0, right_error) + np.where(there, 0, left_error)
     size = np.fmax(np.abs(right), np.abs(left))
     differ = np.abs(right - left) > 4 * bar + 1e-3 * np.where(np.isfinite(size), size, 0)
+    # The central difference at a kink is the mean of both; else a side did not converge.
+    middle = np.abs(smooth.value - (right + left) / 2)
+    differ &= ~(middle > 4 * (bar + smooth.error) + 1e-3 * np.abs(right - left))
     differ |= np.isinf(right) & (right == left)
     edge = ~np.isfinite(smooth.value) | ~np.isfinite(smooth.error)
     use = (differ | edge) & (np.isinf(size) | (4 * bar <= 0.01 * size) | (bar <= EPS))
@@ -85,10 +88,10 @@ def slopes(ladder: Ladder, smooth: Estimate) -> Hull:
 
 def _unbounded(ladder: Ladder, side: int) -> tuple[Array, Array]:
     """Return a side's slopes, infinite where the quotients keep growing but not like a jump's."""
-    found = ladder.estimate(side)
+    found = ladder.settled(side)
     q, steps = ladder.quotients(side)[-7:], ladder.up[-7:, :, None]
     growth = np.abs(q[1:]) / np.abs(q[:-1])
-    noise = np.fmax(ladder.noise, found.noise[-7:])
+    noise = np.fmax(ladder.noise, EPS * np.abs(ladder.base))
     steady = (growth > 1.02) & (growth < 3.6) & (np.sign(q[1:]) == np.sign(q[:-1]))
     grows = steady.all(0) & (np.abs(q) * steps > 20 * noise).all(0)
     return np.where(grows, np.copysign(np.inf, q[-1]), found.value), np.where(grows, 0, found.error)
@@ -108,7 +111,7 @@ def hull(
     Parameters
     ----------
     scale : array, (inputs,)
-        The size of each input, which the radii 1e-4 and 1e-6 multiply.
+        The size of each input, which the radii multiply.
     enough : callable
         Sampling stops as soon as it says so: more samples only widen the range.
 
@@ -128,7 +131,8 @@ def hull(
             slope = _steady(f, z, direction, h, 16 * noise / h)
             low[i], high[i] = np.fmin(low[i], slope), np.fmax(high[i], slope)
         if count % _BATCH == _BATCH - 1:
-            found = _range(low, high, noise / (RADII[-1] / 100 * largest))
+            steps = np.array(RADII)[:, None] / 100 * largest
+            found = _range(low, high, noise / steps)
             if enough(found):
                 break
     return found
@@ -142,8 +146,12 @@ def _steady(f: Callable[[Array], Array], z: Array, v: Array, h: float, slack: Ar
 
 
 def _range(low: Array, high: Array, noise: Array) -> Hull:
+    """Join the rings; a kink is as wide in the next ring inwards, unless noise hides that one."""
     width, size = high - low, np.fmax(np.abs(low[1]), np.abs(high[1]))
-    kinked = (width[1] > 16 * noise) & (width[1] > 0.3 * width[0]) & (width[1] < 3.5 * width[0])
-    kinked &= width[1] > 1e-3 * size
-    error = noise + 2.5e-4 * size  # the samples are near, not here
-    return Hull(np.fmin(*low)[None], np.fmax(*high)[None], error[None], kinked[None])
+    kinked = (width[1] > 16 * noise[1]) & (width[1] > 1e-3 * size)
+    for outer, inner in ((0, 1), (1, 2)):
+        same = (width[inner] > 0.3 * width[outer]) & (width[inner] < 3.5 * width[outer])
+        kinked &= same | (16 * noise[inner] > 0.3 * width[outer])
+    error = noise[1] + 2.5e-4 * size  # the samples are near, not here
+    low, high = np.fmin(*low[:2]), np.fmax(*high[:2])
+    return Hull(low[None], high[None], error[None], kinked[None])
