@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -50,8 +51,9 @@ def decorated(x: float, *, by: float = 2.0) -> float:
 def test_of_several_lambdas_on_a_line_the_right_one_is_found() -> None:
     trees = [syntax_tree(f) for f in ON_ONE_LINE]
     assert [ast.unparse(tree.body) for tree in trees if tree] == ["x + 1", "x - 1", "x + 1"]
-    columns = [tree.col_offset for tree in trees if tree]
-    assert columns == sorted(set(columns)), "two alike are told apart by where they stand"
+    if not sys._xoptions.get("no_debug_ranges"):
+        columns = [tree.col_offset for tree in trees if tree]
+        assert columns == sorted(set(columns)), "two alike are told apart by where they stand"
 
 
 def test_a_lambda_in_a_lambda_is_told_from_the_outer_one() -> None:

@@ -200,9 +200,11 @@ def _slopes(
     if not base.size or not point.size:
         nothing = np.zeros(point.shape)
         return nothing, nothing, nothing, nothing > 0
-    # Around 0 there are no roundings of the input to measure.
-    noise = rounding_noise(f, point, base, np.random.default_rng(0)) if point.any() else EPS * base
-    noise = np.tile(np.abs(noise), (point.size, 1))
+    # What cancels in the value was rounded before it did, at the size of the other values.
+    noise = np.full(base.shape, 4 * EPS * (1 + np.abs(base).max()))
+    if point.any():
+        noise = np.fmax(noise, rounding_noise(f, point, base, np.random.default_rng(0)))
+    noise = np.tile(noise, (point.size, 1))
     ladder = Ladder(f, point, base, np.eye(point.size), np.full(point.size, step), noise)
     found, good = ladder.quick()
     hull = Hull.smooth(found)
@@ -227,21 +229,25 @@ def _bends(ladder: Ladder) -> Array:
     return np.asarray(~(apart[FAR] <= 0.05 * apart[QUICK - 1] + noise).all(1))
 
 
-def slope(f: Callable[[float], float], step: float) -> tuple[float, float, bool]:
+def slope(
+    f: Callable[[float], float], step: float, careful: bool = False
+) -> tuple[float, float, bool]:
     """Return the derivative of ``f`` at 0, a bound on its error, and whether ``f`` bends there.
+
+    ``careful`` measures the rounding noise of ``f``, which takes more than twice the calls; else
+    it is taken to be that of numbers of the size of its value.
 
     Examples
     --------
     >>> slope(abs, 0.1)[2], slope(np.sin, 0.1)[2]
     (True, False)
     """
-    middle = abs(f(0.0))
-    low, high, error, bent = _slopes(
-        lambda point: np.atleast_1d(f(float(point[0]))), np.zeros(1), step
-    )
-    # Numbers of order one are rounded on the way, even where their difference is small.
-    rounding = 256 * EPS * (1 + middle) / step
-    return float(low[0] + high[0]) / 2, float(error[0]) + rounding, bool(bent[0])
+    start = np.full(1, float(careful))  # noise shows around 1; around 0 nothing is rounded
+    with np.errstate(all="ignore"):
+        low, high, error, bent = _slopes(
+            lambda point: np.atleast_1d(f(float(point[0] - start[0]))), start, step
+        )
+    return float(low[0] + high[0]) / 2, float(error[0]), bool(bent[0])
 
 
 class Points:

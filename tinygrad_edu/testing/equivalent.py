@@ -37,6 +37,7 @@ _ONE_EXPONENT = "the general road gives the same power; the road for one exponen
 _WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
 _NEVER_ALL_AXES = "the rule of sum does not name its axes where it reduces all: never reached"
 _EITHER_REPEAT = "both repeat the same numbers; the plain one spares a call"
+_REFUSED = "NumPy refuses to take the variance of a single number along an axis: never reached"
 _UNREAD = "the rule of the variance does not read this argument"
 _LEADING_ONES = (
     "the sweep sums over leading axes that the input lacks; of length one, it drops them"
@@ -52,13 +53,10 @@ EQUIVALENT = (
     Equivalent("mean", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
     Equivalent("sum", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
     Equivalent("mean", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
-    Equivalent("sum", "branch never taken", "if axis is None: ...*", _NEVER_ALL_AXES),
+    Equivalent("sum", "condition dropped", "axis is None or * -> not shape *", _NEVER_ALL_AXES),
     Equivalent("sum", "shape for axis", "axis -> shape   in axis is None", _NEVER_ALL_AXES),
-    Equivalent("sum", "axis for shape", "shape -> axis   in *range(len(shape))*", _NEVER_ALL_AXES),
-    Equivalent("sum", "call removed", "range(len(shape)) -> *", _NEVER_ALL_AXES),
-    Equivalent(
-        "sum", "call removed", "len(shape) -> shape   in *range(len(shape))*", _NEVER_ALL_AXES
-    ),
+    Equivalent("var", "condition dropped", "* or not shape -> axis is None *", _REFUSED),
+    Equivalent("std", "condition dropped", "* or not shape -> axis is None *", _REFUSED),
     Equivalent(
         "mean",
         "constant changed",

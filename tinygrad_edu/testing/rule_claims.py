@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -116,28 +118,43 @@ def gradient_of_the_gradient_equals_slopes(op: Operation, points: Points) -> Non
             continue
         weights = [signed(rng, case.inputs[k].shape) for k in case.wanted]
         moves = [signed(rng, case.inputs[k].shape) for k in case.wanted]
-        turn = signed(rng, case.cotangent.shape)
-        found = _mixed(op, case, weights)
+        moves.append(signed(rng, case.cotangent.shape))
+        total, size = _second(op, case, weights, moves)
+        rounding = 256 * EPS * (1 + size)
+        along = partial(_weighted_gradient, op, case, weights, moves)
+        for careful in (False, True):
+            expected, error, bent = slope(along, case.step, careful)
+            if bent or abs(total - expected) <= 4 * error + rounding:
+                break
+            # Where much cancels, the claim itself is moved by the rounding of its inputs.
+            nudged = replace(case, inputs=tuple(_nudged(x) for x in case.inputs))
+            rounding += 4 * abs(_second(op, nudged, weights, moves)[0] - total)
+        else:
+            raise AssertionError(f"second gradient: {total:.12g}, expected {expected:.12g}; {case}")
 
-        def along(
-            t: float,
-            case: Case = case,
-            weights: Any = weights,
-            moves: Any = moves,
-            turn: Any = turn,
-        ) -> float:
-            inputs = list(case.inputs)
-            for k, move in zip(case.wanted, moves, strict=True):
-                inputs[k] = inputs[k] + t * move
-            answers = gradients(op, case, inputs, case.cotangent + t * turn)
-            return float(sum((d * u).sum() for d, u in zip(answers, weights, strict=True)))
 
-        expected, error, bent = slope(along, case.step)
-        terms = [d * v for d, v in zip(found, [*moves, turn], strict=True)]
-        total = sum(float(part.sum()) for part in terms)
-        size = sum(float(np.abs(part).sum()) for part in terms)
-        if not bent and not abs(total - expected) <= error + 256 * EPS * (1 + size):
-            raise AssertionError(f"second gradient: {total:.10g}, expected {expected:.10g}; {case}")
+def _nudged(x: Array) -> Array:
+    signs = np.resize([1.0, -1.0, -1.0], x.shape)
+    return np.asarray(x * (1 + 2 * EPS * signs)) if x.dtype.kind == "f" else x
+
+
+def _second(
+    op: Operation, case: Case, weights: Sequence[Array], moves: Sequence[Array]
+) -> tuple[float, float]:
+    """The change of the weighted gradients along the moves, and the size of what it sums."""
+    terms = [d * v for d, v in zip(_mixed(op, case, weights), moves, strict=True)]
+    return sum(float(t.sum()) for t in terms), sum(float(np.abs(t).sum()) for t in terms)
+
+
+def _weighted_gradient(
+    op: Operation, case: Case, weights: Sequence[Array], moves: Sequence[Array], t: float
+) -> float:
+    """The weighted gradients, as far along as ``t``; the last move is the cotangent's."""
+    inputs = list(case.inputs)
+    for k, move in zip(case.wanted, moves, strict=False):
+        inputs[k] = inputs[k] + t * move
+    answers = gradients(op, case, inputs, case.cotangent + t * moves[-1])
+    return float(sum((d * u).sum() for d, u in zip(answers, weights, strict=True)))
 
 
 def gradient_is_linear_in_the_cotangent(op: Operation, points: Points) -> None:
@@ -227,7 +244,7 @@ def every_kink_is_declared(op: Operation, points: Points) -> None:
 
 def empty_and_single_arrays_work_or_are_refused(op: Operation, points: Points) -> None:
     """Arrays without elements or without axes work or are refused in the library's words."""
-    for case in points.cases[:4]:
+    for case in points.cases:
         full = [x.ndim > 0 and x.size > 0 for x in case.inputs]
         pairs = list(zip(case.inputs, full, strict=True))
         _works_or_refuses(op, [x[:0] if cut else x for x, cut in pairs], case)
