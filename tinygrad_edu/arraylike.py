@@ -115,7 +115,7 @@ class ArrayLike:
         return reach["function"](func, args, kwargs)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise catalogue.item_assignment(value)
+        raise catalogue.item_assignment(self, value)
 
     def _update(self, symbol: str) -> Any:
         """Refuse to lose a leaf to ``w -= step``; a result is rebound as Python does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from .errors import ArgumentError, DTypeError, ShapeError
 from .structure import flatten
 from .types import Array, Shape
 
-__all__ = ["assign", "differentiable", "numbers", "unbroadcast"]
+__all__ = ["assign", "differentiable", "numbers", "unbroadcast", "where_it_fits"]
 
 
 def numbers(data: Any, dtype: Any = None) -> Array:
@@ -49,12 +50,17 @@ def numbers(data: Any, dtype: Any = None) -> Array:
         if "inhomogeneous" in str(error):
             raise ShapeError(
                 "nested sequences of different lengths do not form an array",
-                fix="pad the short ones, or keep a list of tensors",
+                fix="[tg.Tensor(row) for row in rows]   # or pad the short ones",
             ) from None
         raise DTypeError(f"{type(data).__name__} does not hold numbers: {error}") from None
     if array.dtype.kind not in "fiubc":
         raise DTypeError(
-            f"{data!r:.60} is not a number or an array of numbers (dtype {array.dtype})"
+            f"{data!r:.60} is not a number or an array of numbers (dtype {array.dtype})",
+            code="TG-S10",
+            shapes=(array.shape,),
+            fix="np.unique(x, return_inverse=True)[1]   # class numbers, if these are labels"
+            if array.dtype.kind in "US"
+            else "np.asarray(x.tolist(), dtype=float)   # if each item is a number",
         )
     return array if type(array) is np.ndarray else np.asarray(array)
 
@@ -83,7 +89,9 @@ def assign(into: Array, data: Any) -> None:
             code="TG-S11",
             shapes=(array.shape, into.shape),
             why="rows already recorded, optimizers and layers rely on its shape",
-            fix=f"new.reshape({into.shape})   # or make a new tensor",
+            fix=f"new.reshape({into.shape})   # or make a new tensor"
+            if array.size == into.size
+            else "w = tg.Tensor(new, requires_grad=True)   # a tensor of its own",
         )
     if not np.can_cast(array.dtype, into.dtype, "same_kind"):
         raise DTypeError(
@@ -160,3 +168,17 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     else:  # the ufunc's own reduction spares a call; NumPy sums to a scalar
         total = np.asarray(np.add.reduce(g, axis=tuple(axes))) if axes else g
     return total if total.shape == shape else total.reshape(shape)
+
+
+def where_it_fits(small: Shape, large: Shape) -> str | None:
+    """The index that gives an array new axes so that it broadcasts, as ``"[:, None]"``.
+
+    Examples
+    --------
+    >>> where_it_fits((4,), (4, 3))
+    '[:, None]'
+    """
+    for kept in combinations(range(len(large)), len(small)):
+        if all(n in (1, large[k]) or large[k] == 1 for n, k in zip(small, kept, strict=True)):
+            return f"[{', '.join(':' if k in kept else 'None' for k in range(len(large)))}]"
+    return None

@@ -7,11 +7,13 @@ Tensors are only asked for ``shape``, ``dtype``, ``name``, ``op``, ``site`` here
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from . import errors
+from .arrays import where_it_fits
 from .source import Site, here
 from .types import Shape
 
@@ -21,10 +23,16 @@ def line_of(site: Site | None) -> str:
 
 
 def _written(position: int = 0, otherwise: str = "x") -> str:
-    """The operand at a position of the user's expression, as the user wrote it."""
+    """The operand at a position of the user's expression, fit to stand in another one."""
     site = here()
-    operands = site.operands if site else ()
-    return operands[position] if position < len(operands) else otherwise
+    terms = site.terms if site else ()
+    return terms[position] if position < len(terms) else otherwise
+
+
+def _assigned(otherwise: str = "new") -> str:
+    """What the user's line assigns."""
+    site = here()
+    return (site.assigned if site else "") or otherwise
 
 
 def called(tensor: Any, otherwise: str = "this tensor") -> str:
@@ -43,30 +51,35 @@ def new_data_on_result(tensor: Any) -> Exception:
         code="TG-I03",
         shapes=(tensor.shape,),
         why="later rows were computed from its value, and it may share memory",
-        fix="y = tg.Tensor(y)",
+        fix=f"{_written(0, 'y')} = tg.Tensor({_assigned()}, requires_grad=True)   # a leaf",
     )
 
 
-def item_assignment(value: Any) -> Exception:
+def item_assignment(tensor: Any, value: Any) -> Exception:
     site = here()
     base, key = (site.subscript if site else None) or ("x", "i")
-    new = repr(value) if isinstance(value, (int, float)) else "v"
+    new = repr(value) if isinstance(value, (int, float)) else _assigned("v")
     return errors.InPlaceError(
         "a Tensor's elements cannot be assigned",
         code="TG-I02",
+        shapes=(tensor.shape,),
         why="rows that read the old value would compute a wrong gradient",
         fix=f"{base} = {base}.at[{key}].set({new})   # or collect the parts and tg.stack(parts)",
     )
 
 
-def array_in_place(name: str) -> Exception:
-    array, tensor = _written(0, "a"), _written(1, "t")
+def array_in_place(name: str, inputs: tuple[Any, ...]) -> Exception:
+    site = here()
+    terms = site.terms if site else ()
+    terms = terms[: len(inputs)] if len(terms) >= len(inputs) else ("a", "t")[-len(inputs) :]
+    into = terms[0] if site is not None and not site.function else "out"  # `a += t`
     return errors.InPlaceError(
         f"an array cannot take a Tensor in place, with out= of `{name}`",
         code="TG-I03",
+        shapes=[np.shape(getattr(x, "_data", x)) for x in inputs],
         op=name,
         why="the array holds numbers only, so the gradient would be lost",
-        fix=f"{array} = np.{name}({array}, {tensor})   # or {tensor}.data, without a gradient",
+        fix=f"{into} = np.{name}({', '.join(terms)})   # or .data, without a gradient",
     )
 
 
@@ -87,7 +100,8 @@ def gradient_of_result(tensor: Any) -> Exception:
         code="TG-G08",
         shapes=(tensor.shape,),
         why="adjoints of intermediate values are freed as backward goes",
-        fix="tape.gradient(loss, h)   # h: this value; `w = w - step` makes w one, w.data -= not",
+        fix=f"tape.gradient(loss, {_written(0, 'h')})   # `w = w - step` makes w a result too, "
+        "w.data -= step does not",
     )
 
 
@@ -105,7 +119,7 @@ def not_one_number(how: str, shape: Shape, size: int) -> Exception:
         f"{how} needs one number, this has {size} (shape {shape})",
         code="TG-S12",
         shapes=(shape,),
-        fix="x.sum().item()   # or x.mean(), x[0]",
+        fix=f"{_written(0) if how != 'an index' else 'x'}.sum().item()   # or .mean(), [0]",
     )
 
 
@@ -126,7 +140,9 @@ def index_not_whole(dtype: Any) -> Exception:
 
 
 def no_length() -> Exception:
-    return errors.DTypeError("a 0-d tensor has no length and no parts", shapes=((),), fix="x.size")
+    return errors.DTypeError(
+        "a 0-d tensor has no length and no parts", shapes=((),), fix=f"{_written(0)}.size"
+    )
 
 
 def copy_of_result(tensor: Any) -> Exception:
@@ -136,12 +152,14 @@ def copy_of_result(tensor: Any) -> Exception:
     )
 
 
-def rules_do_not_match(name: str, inputs: int, rules: int) -> Exception:
+def rules_do_not_match(op: Any) -> Exception:
+    each = f"lambda {', '.join(['g', 'out', *op.inputs, *op.defaults])}: ..."
     return errors.RuleError(
-        f"`{name}` has {inputs} inputs and {rules} rules",
+        f"`{op.name}` has {op.arity} inputs and {len(op.rules)} rules",
         code="TG-G11",
-        op=name,
-        fix="one rule per input, None where there is no derivative",
+        op=op.name,
+        why="each input gets a gradient of its own",
+        fix=f"({', '.join([each] * op.arity)},)   # None where there is no derivative",
     )
 
 
@@ -151,9 +169,12 @@ def wrong_number_of_cotangents(row: Any, answers: Any) -> Exception:
     return errors.RuleError(
         f"the rule of `{row.op.name}` returned {given} for {len(row.inputs)} inputs",
         code="TG-G11",
+        shapes=[x.shape for x in row.inputs],
         op=row.op.name,
         site=row.site,
-        fix="return a tuple with one entry per input, None where there is no derivative",
+        why="each input gets a gradient of its own",
+        fix=f"return {', '.join('d' + name for name in row.op.inputs)}   # one per input, None "
+        "where there is no derivative",
     )
 
 
@@ -167,7 +188,12 @@ def _mended(given: Shape, expected: Shape, written: str) -> str:
         return f"tg.unbroadcast(g, {written}.shape)   # or broadcasts=True in @tg.operation"
     if joined == expected:
         return f"tg.broadcast_to(g, {written}.shape)"
-    return f"keep the axes of {written} in the rule, with keepdims=True or reshape"
+    if prod(given) == prod(expected):
+        return f"g.reshape({written}.shape)"
+    axes = where_it_fits(given, expected)
+    if axes is not None:
+        return f"tg.broadcast_to(g{axes}, {written}.shape)   # or keepdims=True in the rule"
+    return f"assert g.shape == {written}.shape   # as the last line of the rule says what to mend"
 
 
 def wrong_shape_of_cotangent(row: Any, position: int, given: Shape) -> Exception:
@@ -220,6 +246,7 @@ def wrong_shape_of_seed(given: Shape, shape: Shape) -> Exception:
         f"the output gradient has shape {given}, the target {shape}",
         code="TG-G01",
         shapes=(given, shape),
+        why="it weights every value of the target",
         fix=f"np.ones({shape})",
     )
 
@@ -229,7 +256,7 @@ def tape_entered_twice(opened: Site | None) -> Exception:
         f"this tape is already recording (opened{line_of(opened)})",
         code="TG-T02",
         why="a tape is one block of the record",
-        fix="with tg.Tape() as inner:   # a tape of its own; both follow the whole graph",
+        fix="with tg.Tape() as inner: ...   # a tape of its own; both follow the whole graph",
     )
 
 
@@ -298,10 +325,13 @@ def not_an_operation(value: Any) -> Exception:
 
 
 def lost_in_an_array(tensor: Any) -> Exception:
+    x = _written(0)
     return errors.InteropError(
         f"as a NumPy array, {called(tensor, 'this tensor')} would lose its gradient",
         code="TG-P01",
         shapes=(tensor.shape,),
         why="an array, or a list that NumPy makes one of, does not remember where it came from",
-        fix="x.data   # the numbers alone; to build a tensor from tensors, tg.stack([a, b])",
+        fix=f"tg.stack({x})   # or [t.data for t in {x}], the numbers alone"
+        if x.startswith(("[", "("))
+        else f"{x}.data   # the numbers alone; to build a tensor from tensors, tg.stack([a, b])",
     )

@@ -23,6 +23,7 @@ __all__ = [
     "IndexingError",
     "InPlaceError",
     "InteropError",
+    "LawBroken",
     "LoadError",
     "MissingGradient",
     "ModuleError",
@@ -198,3 +199,9 @@ class LoadError(TinygradError, ValueError):
 
 class ModuleError(TinygradError, ValueError):
     """A module or optimizer that was put together wrongly."""
+
+
+class LawBroken(TinygradError, AssertionError):
+    """A layer, loss or optimizer departs from a law; ``report`` has the figures."""
+
+    report: Any = None

@@ -9,7 +9,8 @@ from typing import Any
 
 from . import errors
 from .catalogue import called, line_of
-from .source import Site
+from .registry import registry
+from .source import Site, here
 from .types import Shape
 
 
@@ -28,7 +29,32 @@ def nothing_to_differentiate(target: Any, gap: Any) -> Exception:
 
 def _before(site: Site | None) -> str:
     """What was detached or converted: the user's expression without the last step."""
-    return site.operands[0] if site and site.operands else "x"
+    terms = site.terms if site else ()
+    if site is not None and len(terms) and site.function in registry:  # math.sqrt(w)
+        return f"tg.{site.function}({', '.join(terms)})"
+    return terms[0] if terms else "x"
+
+
+# What may stand in for an operation without a derivative where one is needed.
+_SMOOTH = {
+    "argmax": "tg.softmax({0})",
+    "argmin": "tg.softmax(-{0})",
+    "sign": "tg.tanh({0})",
+    "greater": "tg.sigmoid({0} - {1})",
+    "greater_equal": "tg.sigmoid({0} - {1})",
+    "less": "tg.sigmoid({1} - {0})",
+    "less_equal": "tg.sigmoid({1} - {0})",
+    "floor_divide": "{0} / {1}",
+    "astype": "{0}.astype(float)",
+}
+
+
+def _smooth(op: str, site: Site | None) -> str:
+    """An edit that has a derivative, in place of one that has none."""
+    terms = (*(site.terms if site else ()), "x", "y")
+    if op in _SMOOTH:
+        return f"{_SMOOTH[op].format(*terms)}   # a smooth stand-in; .detach() stops on purpose"
+    return f"tg.sigmoid({terms[0]})   # for a step; a function of your own gets rule= there"
 
 
 def _complex(gap: Any, what: str) -> Exception:
@@ -39,7 +65,7 @@ def _complex(gap: Any, what: str) -> Exception:
         op=gap.reason,
         site=gap.at.site,
         why="complex numbers have no gradients here yet",
-        fix="keep the real and the imaginary part as two real tensors",
+        fix="z.real, z.imag   # two real tensors, made before they are joined",
     )
 
 
@@ -65,7 +91,8 @@ def _cut(gap: Any, what: str) -> Exception:
             op=gap.reason,
             site=site,
             why="inside no_grad nothing is recorded",
-            fix="with tg.enable_grad():   # around the computation, or move it out of the block",
+            fix=f"with tg.enable_grad(): {site.statement if site and site.statement else '...'}"
+            "   # or move it out of the block",
         )
     if gap.at.dtype.kind == "c":
         return _complex(gap, what)
@@ -76,7 +103,7 @@ def _cut(gap: Any, what: str) -> Exception:
         op=gap.reason,
         site=site,
         why="its result is piecewise constant or made of whole numbers, or it was given no rule",
-        fix="tg.softmax(x)   # a smooth stand-in; to stop here on purpose, .detach()",
+        fix=_smooth(gap.reason, site),
     )
 
 
@@ -91,17 +118,29 @@ def _converted(what: str, shape: Shape, how: str, site: Site | None) -> Exceptio
     )
 
 
+def _asked() -> tuple[str, str, str]:
+    """How the user asked, up to its closing bracket, and how the target and source are written."""
+    site = here()
+    terms = site.terms if site is not None and site.function == "gradient" else ()
+    if len(terms) != 3:
+        terms = ("tape", "target", "x")
+    name = terms[2] if terms[2].replace(".", "").isidentifier() else "x"
+    return f"{terms[0]}.gradient({terms[1]}, {terms[2]}", terms[1], name
+
+
 def unconnected(
     target: Any, source: Any, label: str, gaps: Any, conversions: Any, leaves: Any
 ) -> Exception:
     """A source has no gradient: because of its type, its settings, a gap, or no path at all."""
     what = f"{called(target, 'the target')} gives {label} no gradient"
+    tape, _, name = _asked()
     if source.dtype.kind != "f":
         return errors.DTypeError(
             f"{what}: it is {source.dtype}, and a gradient needs real numbers",
             code="TG-G09",
             shapes=(source.shape,),
-            fix="x = tg.Tensor(x, dtype=float, requires_grad=True)   # before the computation",
+            why="a derivative compares nearby values, and whole numbers have none in between",
+            fix=f"{name} = tg.Tensor({name}, dtype=float, requires_grad=True)   # before",
         )
     if gaps:
         return _cut(gaps[0], what)
@@ -111,7 +150,7 @@ def unconnected(
             code="TG-G03",
             shapes=(source.shape,),
             why="what is computed from it was not recorded",
-            fix="x = tg.Tensor(x, requires_grad=True)   # before the computation",
+            fix=f"{name} = tg.Tensor({name}, requires_grad=True)   # before the computation",
         )
     if conversions:
         return _converted(what, source.shape, *conversions[0])
@@ -123,7 +162,7 @@ def unconnected(
         shapes=(source.shape,),
         notes=(f"inputs that are: {listed or 'none'}",),
         why="no operation on the way to the target reads it",
-        fix='tape.gradient(target, sources, unconnected="zero")   # if that is meant',
+        fix=f'{tape}, unconnected="zero")   # if that is meant',
     )
 
 

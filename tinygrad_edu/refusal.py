@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from . import errors
-from .arrays import numbers
+from .arrays import numbers, where_it_fits
 from .registry import Operation
-from .source import here
+from .source import Site, here
 from .types import Array, Shape
 
 __all__ = ["check_settings", "forward_returned", "refused", "translated"]
@@ -44,7 +43,7 @@ def refused(
         hint = f"   # {', '.join(meant)}" if meant else ""
         return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{_bare(op)}{hint}")
     explained = op.explain(*arrays, **attributes) if op.explain else None
-    return explained or translated(op.name, arrays, error, broadcasts=op.broadcasts)
+    return explained or translated(op, arrays, attributes, error)
 
 
 def forward_returned(op: Operation, value: Array) -> Exception:
@@ -55,7 +54,9 @@ def forward_returned(op: Operation, value: Array) -> Exception:
         code="TG-G11",
         op=op.name,
         why="its value is what the next operation computes with",
-        fix="return the result" if given is None else "return an array",
+        fix="return result   # the last line of the forward"
+        if given is None
+        else "return np.asarray(result, dtype=float)",
     )
 
 
@@ -82,7 +83,7 @@ def check_settings(op: Operation, rest: Sequence[Any], given: dict[str, Any]) ->
                 f"{op.name}(): the setting {name!r} cannot be a Tensor that requires a gradient",
                 op=op.name,
                 why="rules give gradients to inputs, the parameters before `/`, and nothing else",
-                fix=f"make {name!r} an input of the operation, or pass {name}.item()",
+                fix=f"{name}={name}.item()   # or make it an input, before `/`",
             )
 
 
@@ -93,75 +94,118 @@ def _bare(op: Operation) -> str:
 
 
 def translated(
-    name: str, arrays: Sequence[Array], error: Exception, *, broadcasts: bool = False
+    op: Operation, arrays: Sequence[Array], attributes: dict[str, Any], error: Exception
 ) -> errors.TinygradError:
     """Turn what NumPy said into an error that names the operation, the operands and the edit.
 
     Parameters
     ----------
-    name : str
-        The operation.
+    op : Operation
+        What was called.
     arrays : sequence of arrays
         Its operands.
+    attributes : dict
+        Its settings.
     error : Exception
         What NumPy raised.
-    broadcasts : bool
-        Whether the operands were to broadcast against each other.
     """
     if isinstance(error, errors.TinygradError):
         return error
-    shapes = [array.shape for array in arrays]
-    site = here()
-    written = site.operands if site is not None else ()
-    names = (
-        written
-        if len(written) == len(arrays)
-        else tuple("xyzuvw"[k % 6] for k in range(len(arrays)))
+    site, shapes = here(), [array.shape for array in arrays]
+    placeholders = tuple("xyzuvw"[k % 6] for k in range(len(arrays)))
+    names = site.operands if site and len(site.operands) == len(arrays) else placeholders
+    terms = site.terms[: len(arrays)] if site and len(site.terms) >= len(arrays) else placeholders
+    said, fix = f"`{op.name}`: {error}", _example(op)
+    kind: type[errors.TinygradError] = errors.ShapeError
+    if op.broadcasts and (clash := _clash(shapes)) is not None:
+        code, why = "TG-S02", "sizes on one axis must be equal, or one of them 1"
+        said = f"`{op.name}` cannot broadcast {' with '.join(map(str, shapes))}: {clash}"
+        fix = _lined_up(shapes, terms)
+        if ".at[" in terms[0]:
+            named = arrays[0][attributes["key"]].shape
+            fix = f"{terms[0]}.set(0.0)   # or numbers of shape {named}"
+    elif isinstance(error, IndexError):
+        kind, code, why = errors.IndexingError, "TG-S08", "it has to be one that the array has"
+        fix = _other_index(op, site, terms, arrays[0], str(error))
+    elif isinstance(error, TypeError):
+        kind, code, why = errors.DTypeError, "TG-S10", "a value of this type has no meaning here"
+    else:
+        code, why = "TG-S09", "the operands do not fit the operation"
+    rows = zip(names, arrays, strict=True)
+    notes = [f"{label}  {array.shape} {array.dtype}" for label, array in rows]
+    return kind(
+        said, code=code, shapes=shapes, op=op.name, site=site, notes=notes, why=why, fix=fix
     )
-    notes = [
-        f"{label}  {array.shape} {array.dtype}" for label, array in zip(names, arrays, strict=True)
-    ]
-    if broadcasts and (clash := _clash(shapes)) is not None:
-        axis, left, right, fix = clash
-        return errors.ShapeError(
-            f"`{name}` cannot broadcast {' with '.join(map(str, shapes))}: aligned from the "
-            f"right, axis {axis} is {left} against {right}",
-            code="TG-S02",
-            shapes=shapes,
-            op=name,
-            site=site,
-            notes=notes,
-            why="sizes on one axis must be equal, or one of them 1",
-            fix=fix.format(*names),
-        )
-    said = str(error)
-    if isinstance(error, IndexError):
-        return errors.IndexingError(
-            f"`{name}`: {said}", code="TG-S08", shapes=shapes, op=name, site=site, notes=notes
-        )
-    kind = errors.DTypeError if isinstance(error, TypeError) else errors.ShapeError
-    code = "TG-S10" if isinstance(error, TypeError) else "TG-S09"
-    return kind(f"`{name}`: {said}", code=code, shapes=shapes, op=name, site=site, notes=notes)
 
 
-def _clash(shapes: Sequence[Shape]) -> tuple[int, int, int, str] | None:
-    """The first axis from the right that cannot broadcast, its two sizes, and a likely fix."""
-    try:
-        np.broadcast_shapes(*shapes)
-        return None
-    except ValueError:
-        pass
+def _clash(shapes: Sequence[Shape]) -> str | None:
+    """The first axis from the right that cannot broadcast, and two sizes of it."""
     for axis in range(1, max(map(len, shapes)) + 1):
         sizes = [shape[-axis] for shape in shapes if len(shape) >= axis]
         odd = [size for size in sizes if size != 1]
         if len(set(odd)) > 1:
-            small = min(range(len(shapes)), key=lambda k: len(shapes[k]))
-            large = max(range(len(shapes)), key=lambda k: len(shapes[k]))
-            rows = len(shapes[small]) == 1 and shapes[large][:1] == shapes[small]
-            fix = (
-                f"{{{small}}}[:, None]   # one value per row"
-                if rows
-                else "give the axes equal sizes, for example with reshape or a slice"
-            )
-            return -axis, odd[0], next(size for size in odd if size != odd[0]), fix
+            other = next(size for size in odd if size != odd[0])
+            return f"aligned from the right, axis {-axis} is {odd[0]} against {other}"
     return None
+
+
+def _lined_up(shapes: Sequence[Shape], terms: Sequence[str]) -> str:
+    """The operand with new axes or transposed if that lines the sizes up, else the common part."""
+    large = max(shapes, key=len)
+    for k, shape in enumerate(shapes):
+        axes = where_it_fits(shape, large) if len(shape) < len(large) else None
+        if axes is not None:
+            meant = "one value per row" if axes == "[:, None]" else f"lines up with {large}"
+            return f"{terms[k]}{axes}   # {meant}"
+    for k, shape in reversed(list(enumerate(shapes))):
+        turned = (*shape[:-2], *shape[-2:][::-1])
+        if len(shape) > 1 and _clash([*shapes[:k], turned, *shapes[k + 1 :]]) is None:
+            return f"{terms[k]}.mT   # transposed: {turned}"
+    parts = []
+    for shape, term in zip(shapes, terms, strict=True):
+        least = [
+            min(other[-axis] for other in shapes if len(other) >= axis and other[-axis] != 1)
+            if size != 1
+            else 1
+            for axis, size in zip(range(len(shape), 0, -1), shape, strict=True)
+        ]
+        cuts = [f":{m}" if m < n else ":" for m, n in zip(least, shape, strict=True)]
+        if tuple(least) != shape:
+            parts.append(f"{term}[{', '.join(cuts)}]")
+    return f"{', '.join(parts)}   # the part that all have; or build them with equal sizes"
+
+
+def _other_index(
+    op: Operation, site: Site | None, terms: Sequence[str], array: Array, said: str
+) -> str:
+    """The same operation with an index, or an axis, that the array has."""
+    if "out of bounds for array of dimension" in said:
+        name = site.function if site and site.expression.startswith("tg.") else op.name
+        valid = f"axes go from {-array.ndim} to {array.ndim - 1}" if array.ndim else "no axes"
+        setting = ", axis=-1" if array.ndim else ""
+        return f"tg.{name}({', '.join(terms)}{setting})   # {array.shape}: {valid}"
+    base, _, place = terms[0].partition(".at[")
+    found = re.search(r"index (\S+) is out of bounds for axis (\d+) with size (\d+)", said)
+    if found is not None:
+        axis, size = int(found[2]), int(found[3])
+        key = ", ".join([*[":"] * axis, "-1" if size else ":"])
+        meant = f"axis {axis} has indices {-size} to {size - 1}" if size else "it is empty"
+    elif "too many indices" in said:
+        key = ", ".join([":"] * array.ndim) or "()"
+        meant = f"at most {array.ndim} indices"
+    elif "boolean index" in said:
+        key, meant = f"{base} > 0", f"a mask of its own shape, {array.shape}"
+    else:
+        key = "..." if array.ndim == 0 else "0"
+        meant = "or int(i), slices, masks, arrays of whole numbers"
+    changed = f".set({terms[1]})" if place and len(terms) > 1 else ""
+    return f"{base}{'.at' if place else ''}[{key}]{changed}   # {meant}"
+
+
+def _example(op: Operation) -> str | None:
+    """A call that works: the first example of the operation's own documentation."""
+    _, found, rest = op.doc.partition(">>> ")
+    name = op.call.__name__
+    if not found or not rest.startswith(f"{name}("):
+        return None
+    return f"tg.{rest.splitlines()[0]}   # for example"

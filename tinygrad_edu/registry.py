@@ -72,7 +72,7 @@ class Operation:
         self.joint = rule if callable(rule) and not single else None
         self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
         if self.rules and len(self.rules) != self.arity:
-            raise catalogue.rules_do_not_match(self.name, self.arity, len(self.rules))
+            raise catalogue.rules_do_not_match(self)
         self._check_rules(rule)
         accepted = inspect.signature(rule).parameters if self.joint else ()
         self.wants = [name for name in ("saved", "needs") if name in accepted]

@@ -76,20 +76,58 @@ class Site:
     @property
     def operands(self) -> tuple[str, ...]:
         """How the user wrote the operands of this operation, as far as one can tell."""
-        return _operands(self.expression)
+        names = [ast.unparse(part) for part in _parts(self.expression)]
+        return tuple([name if len(name) <= 32 else name[:29] + "..." for name in names])
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The operands in full, with parentheses where a larger expression needs them."""
+        return tuple([_term(part) for part in _parts(self.expression)])
+
+    @property
+    def function(self) -> str:
+        """The name of the function or method that is called here, or ``""``."""
+        try:
+            node = ast.parse(self.expression.strip(), mode="eval").body
+        except SyntaxError:
+            return ""
+        called = getattr(node, "func", None)
+        return str(getattr(called, "attr", getattr(called, "id", "")))
+
+    @property
+    def statement(self) -> str:
+        """The whole line where it is one simple statement, else ``""``."""
+        try:
+            body = ast.parse(self.text).body
+        except SyntaxError:
+            return ""
+        simple = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)
+        return self.text if len(body) == 1 and isinstance(body[0], simple) else ""
+
+    @property
+    def assigned(self) -> str:
+        """What this line assigns, as an expression: ``x + 1`` of ``x += 1``; or ``""``."""
+        try:
+            (node,) = ast.parse(self.text).body
+        except (SyntaxError, ValueError):
+            return ""
+        if isinstance(node, ast.AugAssign):
+            return f"{ast.unparse(node.target)} {_SYMBOLS[type(node.op)]} {_term(node.value)}"
+        return ast.unparse(node.value) if isinstance(node, ast.Assign) else ""
 
     @property
     def condition(self) -> str:
         """The expression whose truth was asked, or ``""`` where it is more than one value."""
         try:
-            node = ast.parse(self.expression.strip(), mode="eval").body
-        except SyntaxError:
+            (statement,) = ast.parse(self.expression.strip()).body
+        except (SyntaxError, ValueError):
             return ""
+        node = getattr(statement, "test", getattr(statement, "value", None))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             node = node.operand
         single = isinstance(node, ast.Compare) and len(node.ops) == 1
-        named = isinstance(node, (ast.Name, ast.Attribute, ast.Subscript))
-        return ast.unparse(node) if single or named else ""
+        value = isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp))
+        return ast.unparse(node) if node is not None and (single or value) else ""
 
     @property
     def subscript(self) -> tuple[str, str] | None:
@@ -100,7 +138,8 @@ class Site:
             return None
         if not isinstance(node, ast.Subscript):
             return None
-        return ast.unparse(node.value), ast.unparse(node.slice)
+        bare = ast.Subscript(ast.Name("_"), node.slice)  # `0, 1:` is no expression of its own
+        return ast.unparse(node.value), ast.unparse(bare)[2:-1]
 
     def lines(self) -> list[str]:
         """``file:line``, the source line, and a caret line under the sub-expression."""
@@ -123,7 +162,7 @@ class Site:
 
 
 @lru_cache(maxsize=512)
-def _operands(expression: str) -> tuple[str, ...]:
+def _parts(expression: str) -> tuple[ast.expr, ...]:
     try:
         node = ast.parse(expression.strip()).body[0]
     except (SyntaxError, ValueError, IndexError):
@@ -135,7 +174,7 @@ def _operands(expression: str) -> tuple[str, ...]:
         parts = [node.value.left, node.value.right]
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):
         parts = [node.value.left, *node.value.comparators]
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Subscript):
+    elif isinstance(node, ast.Expr) and isinstance(node.value, (ast.Subscript, ast.Attribute)):
         parts = [node.value.value]
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.UnaryOp):
         parts = [node.value.operand]
@@ -144,12 +183,27 @@ def _operands(expression: str) -> tuple[str, ...]:
         func = node.value.func
         if isinstance(func, ast.Attribute) and not _is_module(func.value):
             parts.insert(0, func.value)
-    names = [ast.unparse(part) for part in parts]
-    return tuple(name if len(name) <= 32 else name[:29] + "..." for name in names)
+    return tuple(parts)
+
+
+def _term(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    open_ended = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.UnaryOp)
+    return f"({text})" if isinstance(node, open_ended) else text
+
+
+_SYMBOLS = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**",
+    ast.FloorDiv: "//", ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
+    ast.LShift: "<<", ast.RShift: ">>",
+}  # fmt: skip
+_MODULES = frozenset({"np", "numpy", "math", "tg", "tinygrad_edu", "nn", "F"})
 
 
 def _is_module(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in {"np", "numpy", "tg", "tinygrad_edu", "nn"}
+    while isinstance(node, ast.Attribute):  # np.linalg
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in _MODULES
 
 
 class Origin(NamedTuple):

@@ -10,7 +10,7 @@ from .. import catalogue, errors
 from ..arraylike import reach
 from ..autodiff.tensor import Tensor
 from ..source import here
-from ..structure import map_leaves
+from ..structure import flatten, map_leaves
 
 # NumPy functions whose operation goes by the Array API's name.
 _ALIASES = {
@@ -55,18 +55,18 @@ _HARMLESS = frozenset(
 )
 # What to write in place of functions that go by another name here.
 _INSTEAD = {
-    "vstack": "tg.concat([a, b])",
-    "hstack": "tg.concat([a, b], axis=1)",
-    "dot": "a @ b",
-    "inner": "(a * b).sum(axis=-1)",
-    "clip": "tg.minimum(tg.maximum(x, low), high)",
+    "vstack": "tg.concat([tg.reshape(part, (-1, part.shape[-1])) for part in {0}])",
+    "hstack": "tg.concat({0}, axis=-1)",
+    "dot": "{0} @ {1}",
+    "inner": "({0} * {1}).sum(axis=-1)",
+    "clip": "tg.minimum(tg.maximum({0}, {1}), {2})",
 }
 
 
 def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer a NumPy ufunc that met a Tensor."""
     if kwargs.get("out") is not None:
-        raise catalogue.array_in_place(function.__name__)
+        raise catalogue.array_in_place(function.__name__, inputs)
     if method == "reduce" and function.__name__ in _REDUCTIONS:
         kwargs.setdefault("axis", 0)
         return _public(_REDUCTIONS[function.__name__])(*inputs, **kwargs)
@@ -74,7 +74,7 @@ def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict
         return function(*_numbers(inputs), **kwargs)
     operation = _public(_ALIASES.get(function.__name__, function.__name__))
     if method != "__call__" or operation is None or kwargs:
-        raise _unsupported(function.__name__, method, inputs, kwargs)
+        raise _unsupported(function, method, inputs, kwargs)
     return operation(*inputs)
 
 
@@ -92,7 +92,7 @@ def function(called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return called(*_numbers(args), **_numbers(kwargs))
     operation = _public(_ALIASES.get(name, name))
     if operation is None or kwargs.get("out") is not None:
-        raise _unsupported(name, "__call__", args, kwargs)
+        raise _unsupported(called, "__call__", args, kwargs)
     if "ddof" in kwargs:
         kwargs["correction"] = kwargs.pop("ddof")
     return operation(*args, **kwargs)
@@ -105,29 +105,37 @@ def _public(name: str) -> Any:
     return found if callable(found) else None
 
 
-def _unsupported(name: str, method: str, args: Any, kwargs: dict[str, Any]) -> Exception:
-    site = here()
-    written = site.operands if site and len(site.operands) == len(args) else "xyzuvw"[: len(args)]
-    plain = [
-        f"{text}.data" if isinstance(value, Tensor) else text
-        for text, value in zip(written, args, strict=False)
-    ]
-    listed = any(isinstance(value, (list, tuple)) for value in args)
+def _unsupported(called: Any, method: str, args: Any, kwargs: dict[str, Any]) -> Exception:
+    site, name = here(), called.__name__
+    written = site.terms if site and len(site.terms) == len(args) else "xyzuvw"[: len(args)]
+    plain = [_untracked(text, value) for text, value in zip(written, args, strict=False)]
     plain += [f"{key}={value!r}" for key, value in kwargs.items()]
+    room = getattr(called, "__module__", "numpy").replace("numpy", "np", 1)
+    path = f"{room}.{name}" if method == "__call__" else f"np.{name}.{method}"
+    fix = f"{path}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
     operation = _ALIASES.get(name, name)
-    fix = f"np.{name}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
-    if _public(operation) is not None:
+    if method == "__call__" and _public(operation) is not None:
         fix = f"tg.{operation}({', '.join(written)})"
+    elif name in _INSTEAD and len(written) > _INSTEAD[name].count("{") - 1:
+        fix = _INSTEAD[name].format(*written)
     extra = "".join(f"(..., {key}=)" for key in kwargs) if method == "__call__" else f".{method}"
     return errors.InteropError(
         f"np.{name}{extra} of a Tensor would lose the gradient",
         code="TG-P01",
+        shapes=[value.shape for value in flatten(list(args))[0] if isinstance(value, Tensor)],
         op=name,
         site=site,
-        notes=(f"instead  {_INSTEAD[name]}",) if name in _INSTEAD else (),
         why="NumPy would compute on plain numbers, and no row would be recorded",
-        fix=_INSTEAD.get(name, "the same with x.data for each Tensor") if listed else fix,
+        fix=fix,
     )
+
+
+def _untracked(text: str, value: Any) -> str:
+    """How to write an argument without its gradient."""
+    if isinstance(value, Tensor):
+        return f"{text}.data"
+    listed = isinstance(value, (list, tuple)) and any(isinstance(part, Tensor) for part in value)
+    return f"[tg.asarray(part).data for part in {text}]" if listed else text
 
 
 reach["ufunc"] = ufunc

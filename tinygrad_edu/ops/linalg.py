@@ -15,23 +15,32 @@ from .shape import expand_dims, matrix_transpose, reshape
 
 
 def _explain(x1: Array, x2: Array) -> Exception | None:
+    site = here()
+    written = site.terms if site else ()
+    left, right = written if len(written) == 2 else ("x", "W")
     if not x1.ndim or not x2.ndim:
         return errors.ShapeError(
             f"a matrix product needs at least one axis, got {x1.shape} and {x2.shape}",
-            code="TG-S01", shapes=(x1.shape, x2.shape), op="matmul", fix="x * y",
-        )  # fmt: skip
+            code="TG-S01",
+            shapes=(x1.shape, x2.shape),
+            op="matmul",
+            why="a matrix product sums over an axis of each operand",
+            fix=f"{left} * {right}",
+        )
     inner = x2.shape[-2] if x2.ndim > 1 else x2.shape[0]
     if x1.shape[-1] == inner:
         return None
-    site = here()
-    written = site.operands if site else ()
-    left, right = written if len(written) == 2 else ("x", "W")
+    shape = (*x2.shape[:-2], x1.shape[-1], *x2.shape[-1:][: x2.ndim - 1])
     if x2.ndim > 1 and x1.shape[-1] == x2.shape[-1]:
         fix = f"{left} @ {right}.mT   # or build it as {(x1.shape[-1], inner)}"
     elif x1.ndim > 1 and x1.shape[-2] == inner:
         fix = f"{left}.mT @ {right}"
     else:
-        fix = f"build {right} with {x1.shape[-1]} rows, or give {left} {inner} columns"
+        name = right if right.replace(".", "").isidentifier() else "W"
+        fix = (
+            f"{name} = tg.Parameter(np.random.default_rng(0).normal(size={shape}))   "
+            f"# rows of {name}: columns of {left}"
+        )
     return errors.ShapeError(
         f"{left} @ {right} needs equal inner sizes, got {x1.shape[-1]} and {inner}",
         code="TG-S01",

@@ -17,7 +17,7 @@ from ..types import Array, Operand, Shape
 
 def _explain_reshape(x: Array, shape: Any) -> Exception:
     site = here()
-    name = site.operands[0] if site and site.operands else "x"
+    name = site.terms[0] if site and site.terms else "x"
     batch = f"{name}.reshape({x.shape[0]}, -1)" if x.ndim > 1 else f"{name}.reshape(-1)"
     return errors.ShapeError(
         f"cannot reshape {x.shape} = {x.size} values to {shape}",
@@ -97,12 +97,14 @@ def permute_dims(x: Operand, /, axes: Shape | None = None) -> Tensor:
 
 
 def _explain_transpose(x: Array) -> Exception:
+    site = here()
+    name = site.terms[0] if site and site.terms else "x"
     return errors.ShapeError(
         f"a matrix transpose needs at least two axes, this has shape {x.shape}",
         code="TG-S13",
         shapes=(x.shape,),
         op="matrix_transpose",
-        fix="x.reshape(-1, 1)   # a column",
+        fix=f"{name}.reshape(-1, 1)   # a column",
     )
 
 
@@ -188,6 +190,24 @@ def _concatenate(*arrays: Array, axis: int = 0, sizes: Sequence[int] = ()) -> Ar
     return np.concatenate(arrays, axis=axis)
 
 
+def _explain_concat(*arrays: Array, axis: int, sizes: Sequence[int]) -> Exception | None:
+    site = here()
+    name = site.function if site and site.function in ("concat", "stack") else "concat"
+    parts = site.terms[0] if site and site.function == name and site.terms else "parts"
+    if not all(-array.ndim <= axis < array.ndim for array in arrays if array.ndim):
+        return None
+    shapes = [array.shape for array in arrays]
+    return errors.ShapeError(
+        f"`{name}` needs shapes that are equal{'' if name == 'stack' else f' but for axis {axis}'}",
+        code="TG-S09",
+        shapes=shapes,
+        op=name,
+        notes=[f"part {k}  {shape}" for k, shape in enumerate(shapes)],
+        why="the result is one block of numbers",
+        fix=f"tg.concat([tg.reshape(part, -1) for part in {parts}])   # all values in one row",
+    )
+
+
 def _concat_rule(
     g: Any, out: Any, *arrays: Any, axis: int, sizes: Sequence[int]
 ) -> tuple[Any, ...]:
@@ -205,7 +225,7 @@ def _concat_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str
     return tuple(map(rng.normal, (0, 0), (1, 1), shapes)), {"axis": axis, "sizes": (2, 4)}
 
 
-@operation(_concatenate, rule=_concat_rule, samples=_concat_samples)
+@operation(_concatenate, rule=_concat_rule, samples=_concat_samples, explain=_explain_concat)
 def _concat(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tensor:
     r"""Arrays one after the other along an axis that they have, of these sizes.
 
@@ -271,7 +291,11 @@ def stack(arrays: Sequence[Operand], /, *, axis: int = 0) -> Tensor:
 def _nonempty(arrays: Sequence[Operand], name: str) -> list[Operand]:
     parts = list(arrays)
     if not parts:
-        raise errors.ArgumentError(f"`{name}` needs at least one array, the list is empty")
+        raise errors.ArgumentError(
+            f"`{name}` needs at least one array, the list is empty",
+            op=name,
+            fix=f"tg.{name}([x])   # parts of the result, at least one",
+        )
     return parts
 
 

@@ -113,7 +113,8 @@ class Comparer:
     def _steepness(self, k: int) -> float:
         """How ``f`` moves with one input, all its elements together, per unit of step."""
         step, part = np.zeros(self.scale.shape), self.pair.spread(k)
-        step[part] = 0.05 * self.scale[part] * self.rng.choice([-1.0, 1.0], self.scale[part].shape)
+        generic = self.rng.uniform(0.5, 1, self.scale[part].shape)
+        step[part] = 0.05 * self.scale[part] * generic * self.rng.choice([-1.0, 1.0], generic.shape)
         moved = np.abs(self.pair.value(self.pair.point + step) - self.pair.base)
         moved = np.nan_to_num(moved, posinf=0) @ np.abs(self.g)
         return float(moved) / float(np.abs(step).max(initial=TINY))
@@ -142,7 +143,10 @@ class Comparer:
             for fits, *_ in looked[-2:]:
                 if fits.verdict == "pass":
                     return fits
-        return self._sample(v, looked[0][1], looked[0][2]) or self._refuse(v, looked)
+        # Where f is seen to stand on stairs, only evidence that allows for them may refuse.
+        stairs = np.any(noise)
+        best = looked[-2] if stairs else min(looked[::2], key=lambda one: one[0].bar)
+        return self._sample(v, looked[0][1], looked[0][2]) or self._refuse(v, *best)
 
     def sides(self, v: Array) -> tuple[Array, Array, Array, Array]:
         """Return slopes to the left and the right, where they differ, and the central one."""
@@ -163,7 +167,7 @@ class Comparer:
         if 1e-290 < smallest < 1e-3:
             yield _power(np.array([0.05 * smallest])), 0.0
         ladder = looked[0][1]
-        stairs = ladder.quantum(ladder.estimate())
+        stairs = ladder.quantum()
         if stairs.any():
             yield usual, stairs
 
@@ -193,14 +197,14 @@ class Comparer:
         bar = 4 * (error + np.abs(v) @ self.rounding)
         scale = np.fmax(np.abs(right.low), np.abs(right.high)) @ size
         terms = np.abs(v) @ np.nan_to_num(np.abs(self.analytic), posinf=0)
-        allowed = bar + self.relative * (scale + terms) + self._floor + TINY
+        usual = np.where(self._moves(v), self.steepness, 0).max(1, initial=0)
+        allowed = bar + self.relative * (scale + terms) + self._floor + EPS * usual + TINY
         gap = np.fmax(np.fmax(low - claim, claim - high), 0)
         gap = np.where((claim == low) | (claim == high), 0, gap)  # infinities too
         gap = np.where(np.isnan(claim), np.inf, gap)
         # No slope at all: a millionth of the steepest, or of how f moves over the first step.
         far = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
-        far = np.fmax(np.nan_to_num(far, posinf=0), np.abs(ladder.base) / 20)
-        usual = np.where(self._moves(v), self.steepness, 0).max(1, initial=0)
+        far = np.fmax(np.nan_to_num(far, posinf=0), 1e-6 * np.abs(ladder.base) / 20)
         nothing = np.maximum(1e-6 * (far @ size) / ladder.start, 1e-9 * usual)
         known = (bar <= RESOLVED * scale) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
@@ -231,12 +235,11 @@ class Comparer:
             return None
         return replace(fits, verdict="fail", kind="kink" if np.isfinite(fits.analytic) else "nan")
 
-    def _refuse(self, v: Array, looked: list[Evidence]) -> Comparison:
+    def _refuse(self, v: Array, fits: Comparison, ladder: Ladder, right: Hull) -> Comparison:
         """Fail a claim that well-known slopes contradict, twice; else leave it unresolved."""
-        fits, ladder, right = min(looked[::2], key=lambda one: one[0].bar)
-        if not fits.reliable or ladder.unsettled():
+        if not fits.reliable or fits.score <= 1 or ladder.unsettled():
             return replace(fits, verdict="unresolved")
-        again = self._ladder(v, OTHER_STEPS * ladder.start)
+        again = self._ladder(v, OTHER_STEPS * ladder.start, ladder.noise)
         other = Hull.smooth(again.thorough(np.arange(1)))
         (fits,) = self._judge(v, ladder, right.joined(other))
         if fits.verdict == "pass":

@@ -49,9 +49,9 @@ def at_kinks(comparer: Comparer, elements: Array, convention: Convention) -> lis
         if not abs(claim - expected) <= slack:
             k, index = pair.place(int(element))
             what = (
-                f"input {k}, element {list(index)}, at the kink {at:.6g}: analytic {claim:.9g}, "
-                f"promised {expected:.9g} (slopes {comparer.g @ left:.6g} and "
-                f"{comparer.g @ right:.6g})"
+                f"{pair.names[k]}, element {list(index)}, at the kink {at:.6g}: "
+                f"analytic {claim:.9g}, promised {expected:.9g} "
+                f"(slopes {comparer.g @ left:.6g} and {comparer.g @ right:.6g})"
             )
             found.append(Finding("convention", what, k, index, claim, expected, slack))
     return found

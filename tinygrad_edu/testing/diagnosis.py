@@ -14,7 +14,7 @@ from ..types import Array
 from .differences import Ladder, rounding_noise
 from .pair import Pair
 from .patterns import pattern
-from .report import Report
+from .report import Finding, Report
 
 __all__ = ["diagnose"]
 
@@ -29,6 +29,8 @@ def diagnose(pair: Pair, g: Array, report: Report, rng: np.random.Generator) -> 
         return None
     if first.kind == "shape":
         return _about_shape(pair, first.input)
+    if first.kind == "value" and (text := _slightly(first)):
+        return text
     if pair.point.size > MOST or first.kind in ("linear", "layout", "aliasing", "convention"):
         return None
     for z in _generic_points(pair, rng):
@@ -42,6 +44,17 @@ def diagnose(pair: Pair, g: Array, report: Report, rng: np.random.Generator) -> 
             return _only_here(pair, g, z, report, rng)
         return _in_input(pair, g, z, base, analytic, numeric, report)
     return None
+
+
+def _slightly(first: Finding) -> str | None:
+    """A difference too small for any pattern."""
+    if first.analytic is None or not first.numeric:
+        return None
+    off = abs(first.analytic / first.numeric - 1)
+    if off > 1e-4:
+        return None
+    cause = "a float32 in the gradient" if off < 3e-7 else "a constant with too few digits"
+    return f"off by {off:.1e} of its value: {cause}"
 
 
 def _generic_points(pair: Pair, rng: np.random.Generator) -> Iterator[Array]:
@@ -76,7 +89,7 @@ def _about_shape(pair: Pair, k: int | None) -> str | None:
     shape = pair.given[k].shape
     if len(pair.given) > 1 or pair.base.size > pair.given[k].size:
         return (
-            f"a forgotten sum over the axes along which input {k} was broadcast; "
+            f"a forgotten sum over the axes along which {pair.names[k]} was broadcast; "
             f"unbroadcast(gradient, {shape}) adds them up"
         )
     return f"the gradient must have the shape of its input, {shape}: reshape or transpose it back"
@@ -144,12 +157,12 @@ def _in_input(
     for k in wrong:
         a = analytic[parts[k]].reshape(pair.shapes[k])
         n = numeric[parts[k]].reshape(pair.shapes[k])
-        where = f" in input {pair.moving[k]}" if len(parts) > 1 else ""
+        where = f" in {pair.names[pair.moving[k]]}" if len(parts) > 1 else ""
         if text := pattern(a, n, z[parts[k]].reshape(pair.shapes[k])):
             return text + where
         for j, part in enumerate(parts):
             if j != k and numeric[part].size == a.size and _close(a.ravel(), numeric[part]):
-                return f"the gradient of input {pair.moving[j]}{where}"
+                return f"the gradient of {pair.names[pair.moving[j]]}{where}"
         if ones is None:
             ones = pair.pulled(np.ones_like(g), z)
         if _close(a.ravel(), ones[parts[k]]) and not _close(g, np.ones_like(g)):

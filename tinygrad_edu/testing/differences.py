@@ -73,6 +73,7 @@ class Ladder:
         m, p = noise.shape
         self.plus, self.minus = np.full((2, LEVELS, m, p), np.nan)
         self.up, self.down = np.full((2, LEVELS, m), np.nan)
+        self._size = np.where(directions != 0, np.abs(point), 0).max(1, initial=0)
         self._single = np.where(
             np.count_nonzero(directions, axis=1) == 1, np.abs(directions).argmax(1), -1
         )
@@ -105,14 +106,19 @@ class Ladder:
         columns, errors = _table(self.quotients(side), 1 if side else 2)
         sizes = np.fmax(np.abs(self.plus), np.abs(self.minus))
         noise = np.fmax(self.scatter, EPS * np.where(np.isfinite(sizes), sizes, 0))
+        # f rounds x inside, and may be far steeper out there than at the point.
+        rises = np.fmax(np.abs(self.plus - self.base), np.abs(self.minus - self.base))
+        inside = EPS * self._size[:, None] * rises / self.up[..., None]
+        noise = noise + np.where(np.isfinite(inside), inside, 0)
         errors = (
             errors + (8 if side else 4) * noise / self.up[..., None] + 8 * EPS * np.abs(columns)
         )
-        # An output that never moves does not depend on this direction: there is nothing to know.
+        # An output that never moves is known to a rounding, however noisy it is elsewhere.
         still = ((self.plus == self.base) & (self.minus == self.base)) | np.isnan(self.up)[
             ..., None
         ]
-        errors = np.where(still.all(0), 0, errors)
+        rounding = EPS * np.abs(self.base) / self.start[:, None]
+        errors = np.where(still.all(0), rounding, errors)
         levels = np.arange(LEVELS)[:, None, None]
         usable = np.isfinite(columns) & np.isfinite(errors) & (levels >= start)
         errors = np.where(usable, errors, np.inf).reshape(-1, *self.noise.shape)
@@ -170,14 +176,17 @@ class Ladder:
         moving = (heights[-3:] > 1e-3 * heights.max(0)) & (heights[-3:] > 100 * self.noise)
         return bool((moving.any(0) & ~self.jumps()).any())
 
-    def quantum(self, found: Estimate) -> Array:
+    def quantum(self) -> Array:
         """Return the height of a hidden float32's stairs, where ``f`` is seen to stand on one.
 
         It stands still at small steps, where the slope known from large ones would move it.
         """
+        q = self.quotients()[:3]
+        slope = np.abs(q[0])
+        known = np.ptp(q, axis=0) <= 0.2 * slope
         rises = np.stack([np.abs(self.plus - self.base), np.abs(self.minus - self.base)])
-        expected = np.abs(found.value) * self.up[..., None]
-        stands = ((rises == 0) & (expected > 100 * self.noise)).any((0, 1))
+        expected = slope * self.up[..., None]
+        stands = ((rises == 0) & (expected > 100 * self.noise) & known).any((0, 1))
         smallest = np.where(rises > 0, rises, np.inf).min((0, 1), initial=np.inf)
         return np.where(stands & np.isfinite(smallest), smallest, 0)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from ..types import Array, Rng
+from .adapters import Functions
 from .behaviour import behaviours
 from .compare import Comparer, Comparison
 from .convention import Convention, at_kinks
@@ -26,8 +27,8 @@ MOST = 64  # elements compared one by one; of more, a sample, and all of them in
 
 
 def check_vjp(
-    f: Callable[..., Any],
-    vjp: Callable[..., Any],
+    f: Callable[..., Any] | Functions,
+    vjp: Any = None,
     *xs: Any,
     cotangent: Any = None,
     order: int = 1,
@@ -44,7 +45,8 @@ def check_vjp(
     Parameters
     ----------
     f : callable
-        ``f(*xs)`` returns an array, or a tuple of them.
+        ``f(*xs)`` returns an array, or a tuple of them. Or what ``from_torch``, ``from_jax`` or
+        ``from_layer`` returned, in place of ``f`` and ``vjp``.
     vjp : callable
         ``vjp(g, *xs)`` returns a tuple with the cotangent of each input; ``None`` means zero.
     *xs : array_like
@@ -87,7 +89,13 @@ def check_vjp(
         raise ArgumentError(f'unresolved is "raise" or "allow", not {unresolved!r}')
     if order not in (1, 2):
         raise ArgumentError(f"order is 1 or 2, not {order!r}")
-    check = Check(f, vjp, xs, cotangent, at_kink, rng)
+    names: list[str] = []
+    if isinstance(f, Functions):
+        inputs = (*([] if vjp is None else [vjp]), *xs)
+        names = [*[f"input {k}" for k in range(len(inputs))], *f.names]
+        xs = (*inputs, *f.parameters)
+        f, vjp = f
+    check = Check(f, vjp, xs, cotangent, at_kink, rng, names=names)
     report = check.run(order)
     return report.require(unresolved) if raises else report
 
@@ -104,9 +112,10 @@ class Check:
         at_kink: Convention = None,
         rng: Rng = None,
         name: str | None = None,
+        names: Sequence[str] = (),
     ) -> None:
         with np.errstate(all="ignore"):
-            self.pair = pair = Pair(f, vjp, xs)
+            self.pair = pair = Pair(f, vjp, xs, names)
         data = b"".join(x.tobytes() for x in pair.given)
         # Own randomness by default: a check that another draw could turn would be no check.
         self.rng = np.random.default_rng(zlib.crc32(data) if rng is None else rng)
@@ -153,13 +162,15 @@ class Check:
             return None
         for k, shape in zip(pair.moving, pair.shapes, strict=True):
             if raw[k] is not None and np.shape(raw[k]) != shape:
-                what = f"the cotangent of input {k} has shape {np.shape(raw[k])}, input {shape}"
+                what = (
+                    f"the cotangent of {pair.names[k]} has shape {np.shape(raw[k])}, itself {shape}"
+                )
                 found.append(Finding("shape", what, k))
         if found:
             return None
         for k, (now, before) in enumerate(zip(inputs, pair.given, strict=True)):
             if not np.array_equal(now, before, equal_nan=now.dtype.kind == "f"):
-                found.append(Finding("mutation", f"vjp changed input {k} in place", k))
+                found.append(Finding("mutation", f"vjp changed {pair.names[k]} in place", k))
         parts = [cotangent] if pair.single else cotangent
         if not np.array_equal(np.concatenate([part.ravel() for part in parts]),
                               self.g.astype(pair.answer_type)):  # fmt: skip
@@ -213,7 +224,7 @@ class Check:
             for k, position in enumerate(pair.moving):
                 row = np.zeros(n)
                 row[pair.spread(k)] = 1.0
-                names.append(f"all of input {position} together")
+                names.append(f"all of {pair.names[position]} together")
                 rows.append(row)
         return [*names, "a random direction"], np.array([*rows, self.rng.normal(size=n)])
 
@@ -224,9 +235,9 @@ class Check:
             k, index = pair.place(int(element))
             at, verdict = float(pair.point[element]), each.verdict
             figures = (each.analytic, each.numeric, each.error)
-            report.elements.append(Element(k, index, at, *figures, verdict))
+            report.elements.append(Element(pair.names[k], k, index, at, *figures, verdict))
             if verdict != "pass":
-                found = _finding(each, f"input {k}, element {list(index)}", k, index)
+                found = _finding(each, f"{pair.names[k]}, element {list(index)}", k, index)
                 ranked.append((np.nan_to_num(each.score, nan=np.inf), found))
         ranked.sort(key=lambda one: -one[0])
         report.findings += [found for _, found in ranked if found.kind != "unresolved"]

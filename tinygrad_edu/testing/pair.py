@@ -39,9 +39,16 @@ class Pair:
         The moving inputs, and the value there, as flat float64 vectors.
     """
 
-    def __init__(self, f: Callable[..., Any], vjp: Callable[..., Any], xs: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        vjp: Callable[..., Any],
+        xs: Sequence[Any],
+        names: Sequence[str] = (),
+    ) -> None:
         self.f, self.vjp = f, vjp
         self.given = [np.array(x) for x in xs]
+        self.names = list(names) or [f"input {k}" for k in range(len(self.given))]
         self.calls = {"f": 0, "vjp": 0}
         self.moving = [k for k, x in enumerate(self.given) if x.dtype.kind == "f"]
         for k, x in enumerate(self.given):

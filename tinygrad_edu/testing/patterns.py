@@ -53,10 +53,10 @@ def _factor(a: Array, n: Array, x: Array) -> str | None:
         return None
     if abs(ratio + 1) < CLOSE:
         return "the wrong sign"
-    if a.size > 1 and abs(ratio * a.size - 1) < CLOSE:
+    if a.size > 2 and abs(ratio * a.size - 1) < CLOSE:
         return f"a constant factor: 1/{a.size} of it, as if a mean were taken"
     if a.size > 1 and abs(ratio / a.size - 1) < CLOSE:
-        return f"a constant factor: {a.size} times too large, the 1/n of a mean is missing"
+        return f"a constant factor: {a.size} times too large"
     size = f"{ratio:.6g} times too large" if abs(ratio) > 1 else f"{ratio:.6g} of what it should be"
     return f"a constant factor: {size}"
 

@@ -20,6 +20,7 @@ SHOWN = 8  # elements in a message's table, and findings besides the first
 class Element:
     """One line of the table: an element of an input, the claim for it and the numeric answer."""
 
+    name: str
     input: int
     index: tuple[int, ...]
     at: float
@@ -32,7 +33,7 @@ class Element:
         """Return it in the columns of the table."""
         said = "" if self.verdict == "pass" else self.verdict
         figures = f"{self.at:>12.6g} {self.analytic:>14.8g} {self.numeric:>14.8g}"
-        line = f"{self.input:>5} {_place(self.index):>10} {figures} +- {self.error:.0e} {said}"
+        line = f"{self.name:>12} {_place(self.index):>10} {figures} +- {self.error:.0e} {said}"
         return line.rstrip()
 
 
@@ -170,7 +171,7 @@ class Report:
         odd = [e for e in self.elements if e.verdict != "pass"]
         even = [e for e in self.elements if e.verdict == "pass"]
         rows = (odd + even)[:SHOWN]
-        lines = [f"{'input':>5} {'element':>10} {'value':>12} {'analytic':>14} {'numeric':>14}"]
+        lines = [f"{'':>12} {'element':>10} {'value':>12} {'analytic':>14} {'numeric':>14}"]
         lines += [e.line() for e in rows]
         rest = len(self.elements) - len(rows)
         return lines + ([f"... {rest} more, {len(odd)} wrong in all"] if rest else [])

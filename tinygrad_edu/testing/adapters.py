@@ -1,0 +1,214 @@
+"""Other people's gradients as pairs of NumPy functions: PyTorch's, JAX's, and a student's layer."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, TinygradError
+from ..types import Array
+
+__all__ = ["Functions", "MissingPackage", "from_jax", "from_layer", "from_torch"]
+
+
+class MissingPackage(TinygradError, ImportError):
+    """An optional package is needed and not installed; the fix is the line that installs it."""
+
+
+class Functions:
+    """A function and its vector-Jacobian product; unpacks into the two.
+
+    ``check_vjp(pair, x)`` also checks the parameters in ``parameters``, ``check_vjp(*pair, x)``
+    the inputs alone.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        vjp: Callable[..., Any],
+        parameters: Sequence[Array] = (),
+        names: Sequence[str] = (),
+    ) -> None:
+        self.f, self.vjp = f, vjp
+        self.parameters, self.names = list(parameters), list(names)
+
+    def __iter__(self) -> Iterator[Callable[..., Any]]:
+        return iter((self.f, self.vjp))
+
+
+def from_layer(
+    layer: Any,
+    parameters: Sequence[str] = (),
+    gradients: Sequence[str] = (),
+    *,
+    inputs: int = 1,
+    forward: str = "forward",
+    backward: str = "backward",
+) -> Functions:
+    r"""Return the functions of a class with ``forward(x)`` and ``backward(g)``.
+
+    .. math:: \texttt{backward}(g) = \left(\frac{\partial y}{\partial x}\right)^{\mathsf T} g
+
+    Parameters
+    ----------
+    layer : object
+        ``forward(*inputs)`` returns an array and may keep what ``backward`` needs; ``backward(g)``
+        returns the cotangent of the input (a tuple for several) and leaves those of the parameters
+        in attributes. A copy is worked on.
+    parameters, gradients : sequences of str
+        Attributes that hold the parameters, and those where their gradients appear.
+    inputs : int
+        How many arguments ``forward`` takes.
+    forward, backward : str
+        What the two methods are called.
+
+    Examples
+    --------
+    >>> class Scale:
+    ...     def __init__(self): self.w = np.array([2.0, 3.0])
+    ...     def forward(self, x): self.x = x; return x * self.w
+    ...     def backward(self, g): self.dw = (g * self.x).sum(0); return g * self.w
+    >>> from tinygrad_edu.testing import check_vjp
+    >>> pair = from_layer(Scale(), parameters=["w"], gradients=["dw"])
+    >>> check_vjp(pair, np.ones((4, 2))).verdict
+    'pass'
+    """
+    if len(parameters) != len(gradients):
+        raise ArgumentError(
+            f"{len(parameters)} parameters and {len(gradients)} gradients: one for each is needed",
+            fix='from_layer(layer, parameters=("W", "b"), gradients=("dW", "db"))',
+        )
+    for name in (*parameters, forward, backward):
+        if not hasattr(layer, name):
+            raise ArgumentError(f"{type(layer).__name__} has no attribute {name!r}")
+    layer = copy.deepcopy(layer)
+
+    def f(*xs: Array) -> Any:
+        for name, value in zip(parameters, xs[inputs:], strict=False):
+            setattr(layer, name, value)
+        return getattr(layer, forward)(*xs[:inputs])
+
+    def vjp(g: Any, *xs: Array) -> tuple[Any, ...]:
+        f(*xs)
+        answer = getattr(layer, backward)(g)
+        answers = tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
+        given = gradients[: len(xs) - inputs]
+        return (*answers, *[getattr(layer, name) for name in given])
+
+    f.__name__ = type(layer).__name__
+    values = [np.array(getattr(layer, name)) for name in parameters]
+    return Functions(f, vjp, values, [f"parameter `{name}`" for name in parameters])
+
+
+def from_torch(fn: Callable[..., Any]) -> Functions:
+    """Return the functions of a PyTorch function or module, which PyTorch differentiates.
+
+    Parameters
+    ----------
+    fn : callable or torch.nn.Module
+        Takes and returns torch tensors. Of a module a float64 copy is used, and its parameters
+        are inputs after the others.
+
+    Raises
+    ------
+    MissingPackage
+        Without PyTorch.
+    """
+    torch = _imported("torch", 'pip install "tinygrad_edu[parity]"')
+    values: dict[str, Any] = {}
+    call = fn
+    if isinstance(fn, torch.nn.Module):
+        module: Any = copy.deepcopy(fn).double()
+        values = {name: p.detach().numpy().copy() for name, p in module.named_parameters()}
+
+        def call(*xs: Any) -> Any:
+            count = len(xs) - len(values)
+            if count < 1:
+                return module(*xs)
+            state = dict(zip(values, xs[count:], strict=True))
+            return torch.func.functional_call(module, state, xs[:count])
+
+    def tensors(xs: Sequence[Array], tracked: bool) -> list[Any]:
+        made = [torch.tensor(np.array(x, order="C")) for x in xs]
+        return [x.requires_grad_(tracked and x.is_floating_point()) for x in made]
+
+    def f(*xs: Array) -> Any:
+        with torch.no_grad():
+            answer = call(*tensors(xs, False))
+        several = isinstance(answer, (tuple, list))
+        return tuple(y.numpy() for y in answer) if several else answer.numpy()
+
+    def vjp(g: Any, *xs: Array) -> tuple[Any, ...]:
+        leaves = tensors(xs, True)
+        answer = call(*leaves)
+        outputs = list(answer) if isinstance(answer, (tuple, list)) else [answer]
+        weights = tensors(g if isinstance(g, tuple) else (g,), False)
+        moving = [x for x in leaves if x.requires_grad]
+        used = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
+        if not used:
+            return (None,) * len(xs)
+        reached, seeds = zip(*used, strict=True)
+        found = iter(torch.autograd.grad(reached, moving, seeds, allow_unused=True))
+        parts = [next(found) if x.requires_grad else None for x in leaves]
+        return tuple(None if part is None else part.numpy() for part in parts)
+
+    f.__name__ = str(getattr(fn, "__name__", type(fn).__name__))
+    return Functions(f, vjp, list(values.values()), [f"parameter `{name}`" for name in values])
+
+
+def from_jax(fn: Callable[..., Any]) -> Functions:
+    """Return the functions of a JAX function, which JAX differentiates, in float64.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes and returns JAX arrays.
+
+    Raises
+    ------
+    MissingPackage
+        Without JAX.
+    """
+    jax = _imported("jax", 'pip install "tinygrad_edu[parity]"')
+    # It moved out of jax.experimental in 2025.
+    home = jax if hasattr(jax, "enable_x64") else _imported("jax.experimental", "")
+    double = home.enable_x64
+
+    def f(*xs: Array) -> Any:
+        with double(True):
+            answer = fn(*[jax.numpy.asarray(np.array(x)) for x in xs])
+        return _numpy(answer)
+
+    def vjp(g: Any, *xs: Array) -> tuple[Any, ...]:
+        moving = [k for k, x in enumerate(xs) if x.dtype.kind == "f"]
+
+        def of_moving(*parts: Any) -> Any:
+            filled = list(xs)
+            for k, part in zip(moving, parts, strict=True):
+                filled[k] = part
+            return fn(*filled)
+
+        with double(True):
+            _, pullback = jax.vjp(of_moving, *[jax.numpy.asarray(np.array(xs[k])) for k in moving])
+            found = iter(pullback(g if isinstance(g, tuple) else jax.numpy.asarray(np.array(g))))
+        return tuple(np.asarray(next(found)) if k in moving else None for k in range(len(xs)))
+
+    f.__name__ = str(getattr(fn, "__name__", type(fn).__name__))
+    return Functions(f, vjp)
+
+
+def _numpy(answer: Any) -> Any:
+    if isinstance(answer, (tuple, list)):
+        return tuple(np.asarray(part) for part in answer)
+    return np.asarray(answer)
+
+
+def _imported(name: str, install: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingPackage(f"{name} is not installed", fix=install) from None
