@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,8 +60,20 @@ class Kink:
         What the rule gives there.
     because : str
         Why this one.
+    at : tuple, optional
+        Inputs with such a point, one value for each, where the tests ask for the promise.
+    gives : tuple, optional
+        The gradients there for a cotangent of ones, one for each input; ``None`` where this note
+        promises nothing.
+
+    Examples
+    --------
+    >>> Kink("x = 0", "0", "the middle of the slopes", at=(0.0,), gives=(0.0,)).value
+    '0'
     """
 
     where: str
     value: str
     because: str
+    at: tuple[Any, ...] = ()
+    gives: tuple[Any, ...] = ()

@@ -31,6 +31,7 @@ __all__ = [
     "MissingGradient",
     "ModuleError",
     "NotDifferentiable",
+    "OperationFailed",
     "RuleError",
     "ShapeError",
     "SignatureError",
@@ -157,6 +158,12 @@ class GradientMismatch(TinygradError, AssertionError):
 
 class GradientUnresolved(TinygradError, AssertionError):
     """A check could not tell whether a gradient is right; ``report`` says why."""
+
+    report: Any = None
+
+
+class OperationFailed(TinygradError, AssertionError):
+    """An operation breaks a promise of its registration, or its tests miss a mistake."""
 
     report: Any = None
 

@@ -85,7 +85,13 @@ def _relu(x: Array) -> Array:
     _relu,
     rule=lambda g, out, x: g * (out > 0),
     domain=Real(-3.0, 3.0, exclude=(0.0,)),
-    kinks=Kink("x = 0", "0", "an idle unit stays idle; the choice of every large framework"),
+    kinks=Kink(
+        "x = 0",
+        "0",
+        "an idle unit stays idle; the choice of every large framework",
+        at=(0.0,),
+        gives=(0.0,),
+    ),
 )
 def relu(x: Operand, /) -> Tensor:
     r"""Rectified linear unit, element by element.
@@ -172,7 +178,7 @@ def softmax(x: Operand, /, *, axis: int = -1) -> Tensor:
 
 
 def _cross_entropy(scores: Array, targets: Array) -> tuple[Array, Array]:
-    if scores.shape != targets.shape:
+    if scores.shape != targets.shape or not scores.ndim:
         raise errors.ShapeError(
             f"scores have shape {scores.shape}, target probabilities {targets.shape}",
             code="TG-S03",
@@ -200,7 +206,10 @@ def _cross_entropy_rule(
 
 
 def _scores(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return (rng.normal(size=(3, 4)), rng.dirichlet(np.ones(4), 3)), {}
+    leading = [(), (3,), (2, 2)][int(rng.integers(3))]
+    # Rows that do not sum to one, so that a rule which takes that for granted is found out.
+    targets = rng.dirichlet(np.ones(4), leading) * rng.uniform(0.5, 2.0)
+    return (rng.normal(size=(*leading, 4)), targets), {}
 
 
 @operation(_cross_entropy, rule=_cross_entropy_rule, saves=True, samples=_scores)

@@ -148,7 +148,13 @@ def floor_divide(x1: Operand, x2: Operand, /) -> Tensor:
         lambda g, out, x1, x2: -g * floor_divide(x1, x2),
     ),
     domain=(Real(2.3, 2.6), Real(0.9, 1.1)),
-    kinks=Kink("x a multiple of y", "the derivative from the right", "that is where z is read"),
+    kinks=Kink(
+        "x a multiple of y",
+        "the derivative from the right",
+        "that is where z is read",
+        at=([6.0, -6.0], [3.0, 3.0]),
+        gives=([1.0, 1.0], [-2.0, 2.0]),
+    ),
     method="__mod__",
 )
 def remainder(x1: Operand, x2: Operand, /) -> Tensor:
@@ -227,7 +233,13 @@ def sign(x: Operand, /) -> Tensor:
     np.absolute,
     rule=lambda g, out, x: g * sign(x),
     domain=_AWAY_FROM_ZERO,
-    kinks=Kink("x = 0", "0", "the middle of the slopes -1 and 1; keeps a zero weight at rest"),
+    kinks=Kink(
+        "x = 0",
+        "0",
+        "the middle of the slopes -1 and 1; keeps a zero weight at rest",
+        at=(0.0,),
+        gives=(0.0,),
+    ),
     method="__abs__",
 )
 def abs(x: Operand, /) -> Tensor:

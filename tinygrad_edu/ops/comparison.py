@@ -106,7 +106,8 @@ def isfinite(x: Operand, /) -> Tensor:
 
 
 def _where_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return (rng.random((2, 3)) < 0.5, rng.normal(size=3), rng.normal(size=(2, 1))), {}
+    left, right = [((3,), (2, 1)), ((2, 3), (2, 3)), ((), (2, 3))][int(rng.integers(3))]
+    return (rng.random((2, 3)) < 0.5, rng.normal(size=left), rng.normal(size=right)), {}
 
 
 @operation(

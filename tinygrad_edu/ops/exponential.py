@@ -15,7 +15,7 @@ from ..types import Operand
 _LN2 = float(np.log(2.0))
 _LN10 = float(np.log(10.0))
 _POSITIVE = Real(0.1, 4.0)
-_AT_ZERO = Kink("x = 0", "infinite", "the slope grows without bound")
+_AT_ZERO = Kink("x = 0", "infinite", "the slope grows without bound", at=(0.0,), gives=(np.inf,))
 
 
 @operation(np.exp, rule=lambda g, out, x: g * out, domain=Real())

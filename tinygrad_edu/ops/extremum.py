@@ -24,7 +24,13 @@ def _part(x: Any, y: Any) -> Any:
         lambda g, out, x1, x2: g * _part(x2, x1),
     ),
     domain=(Real(), Real()),
-    kinks=Kink("x = y", "one half each", "the middle; then d max(x, x)/dx is 1"),
+    kinks=Kink(
+        "x = y",
+        "one half each",
+        "the middle; then d max(x, x)/dx is 1",
+        at=(2.0, 2.0),
+        gives=(0.5, 0.5),
+    ),
 )
 def maximum(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Larger of two, element by element; NaN wins.
@@ -50,7 +56,13 @@ def maximum(x1: Operand, x2: Operand, /) -> Tensor:
         lambda g, out, x1, x2: g * _part(x1, x2),
     ),
     domain=(Real(), Real()),
-    kinks=Kink("x = y", "one half each", "the middle; then d min(x, x)/dx is 1"),
+    kinks=Kink(
+        "x = y",
+        "one half each",
+        "the middle; then d min(x, x)/dx is 1",
+        at=(2.0, 2.0),
+        gives=(0.5, 0.5),
+    ),
 )
 def minimum(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Smaller of two, element by element; NaN wins.

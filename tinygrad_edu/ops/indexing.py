@@ -69,10 +69,16 @@ def _scatter_add(g: Array, shape: Shape, key: Any) -> Array:
     return out
 
 
+def _scatter_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    size = [(3, 2), (3, 1), (2,)][int(rng.integers(3))]
+    return (rng.normal(size=size),), {"shape": (2, 2), "key": np.array([0, 1, 0])}
+
+
 @operation(
     _scatter_add,
     rule=lambda g, out, x, shape, key: getitem(g, key),
-    samples=lambda rng: ((rng.normal(size=3),), {"shape": (2,), "key": np.array([0, 1, 0])}),
+    broadcasts=True,
+    samples=_scatter_samples,
 )
 def scatter_add(x: Operand, /, shape: Shape, key: Any) -> Tensor:
     r"""Zeros of a shape, with values added where an index says; the transpose of indexing.
@@ -81,8 +87,8 @@ def scatter_add(x: Operand, /, shape: Shape, key: Any) -> Tensor:
 
     Parameters
     ----------
-    x : array_like, shape of ``zeros(shape)[key]``
-        The values.
+    x : array_like
+        The values, of a shape that broadcasts to that of ``zeros(shape)[key]``.
     shape : tuple of int
         The result's.
     key : index
@@ -119,8 +125,15 @@ def _named(g: Any, values: Any) -> Any:
 
 
 def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    choices: list[Any] = [(1, 3), (np.array([0, 1, 0]), (3, 3)), ((slice(None), 1), 2)]
-    key, size = choices[int(rng.integers(3))]
+    choices: list[Any] = [
+        (1, 3),
+        (np.array([0, 1, 0]), (3, 3)),
+        ((slice(None), 1), 2),
+        ((slice(None), [0, 2]), (2, 1)),
+        (..., (1, 2, 3)),
+        (..., (1, 1, 2, 3)),
+    ]
+    key, size = choices[int(rng.integers(len(choices)))]
     return (rng.normal(size=(2, 3)), rng.normal(size=size)), {"key": key}
 
 

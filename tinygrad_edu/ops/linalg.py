@@ -57,7 +57,7 @@ def _left(g: Any, out: Any, x: Any, y: Any) -> Any:
     if y.ndim == 1:
         return expand_dims(g, -1) * y
     if x.ndim == 1:
-        return reshape(matmul(expand_dims(g, -2), matrix_transpose(y)), (*g.shape[:-1], *x.shape))
+        return matmul(expand_dims(g, -2), matrix_transpose(y))
     return g @ y.mT
 
 
@@ -69,10 +69,21 @@ def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
     return x.mT @ g
 
 
+_SHAPES = (
+    ((2, 1, 3, 4), (3, 4, 2)), ((3, 2), (2, 4)), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)),
+    ((4, 2, 3), (3,)), ((3,), (4, 3, 2)),
+)  # fmt: skip
+
+
+def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    left, right = _SHAPES[int(rng.integers(len(_SHAPES)))]
+    return (rng.normal(size=left), rng.normal(size=right)), {}
+
+
 @operation(
     np.matmul,
     rule=(_left, _right),
-    samples=lambda rng: ((rng.normal(size=(2, 1, 3, 4)), rng.normal(size=(3, 4, 2))), {}),
+    samples=_samples,
     explain=_explain,
     method="__matmul__",
 )

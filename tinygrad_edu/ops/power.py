@@ -46,7 +46,7 @@ def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
             return g * (x + x)
         return g * (exponent * power(x, exponent - 1.0)) if exponent else g * 0.0
     flat = (x == 0) * (y == 0)  # 0 times infinity: elsewhere the formula holds, to every order
-    return g * where(flat, 0.0, y * power(where(flat, 1.0, x), y - 1.0))
+    return g * (y * power(where(flat, 1.0, x), y - 1.0))
 
 
 def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -57,10 +57,22 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
     _power,
     rule=(_power_base, _power_exponent),
     broadcasts=True,
-    domain=(Real(0.2, 3.0), Real(-2.0, 3.0)),
+    domain=(Real(0.2, 3.0), Real(-2.0, 4.0)),
     kinks=(
-        Kink("y = 0", "0 with respect to x", "x**0 is the constant 1, at x = 0 too"),
-        Kink("x = 0", "0 with respect to y", "the limit for every y > 0"),
+        Kink(
+            "y = 0",
+            "0 with respect to x",
+            "x**0 is the constant 1, at x = 0 too",
+            at=([0.0, 2.0], [0.0, 0.0]),
+            gives=([0.0, 0.0], None),
+        ),
+        Kink(
+            "x = 0",
+            "0 with respect to y",
+            "the limit for every y > 0",
+            at=([0.0, 0.0, 0.0], [0.0, 1.0, 2.0]),
+            gives=([0.0, 1.0, 0.0], [0.0, 0.0, 0.0]),
+        ),
     ),
     method="__pow__",
 )
@@ -108,7 +120,13 @@ def square(x: Operand, /) -> Tensor:
     np.sqrt,
     rule=lambda g, out, x: g / (out + out),
     domain=Real(0.1, 4.0),
-    kinks=Kink("x = 0", "infinite", "the slope grows without bound; shift x by an epsilon"),
+    kinks=Kink(
+        "x = 0",
+        "infinite",
+        "the slope grows without bound; shift x by an epsilon",
+        at=(0.0,),
+        gives=(np.inf,),
+    ),
 )
 def sqrt(x: Operand, /) -> Tensor:
     r"""Square root, element by element.

@@ -17,8 +17,8 @@ _add: Any = np.add  # its stub does not know a keepdims that is not a literal
 
 
 def _axes(shape: Shape, axis: Axis) -> tuple[int, ...]:
-    """The axes as numbers from 0, checked."""
-    if axis is None or not shape:  # without axes NumPy takes axis=0 and axis=-1 for none
+    """The axes as numbers from 0, checked; of a single number NumPy takes 0 and -1 for none."""
+    if axis is None or not shape:
         return tuple(range(len(shape)))
     return tuple(np.lib.array_utils.normalize_axis_tuple(axis, len(shape)))
 
@@ -158,14 +158,21 @@ def _extremum_rule(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return _kept(g, x.shape, axis) * (chosen / sum(chosen, axis=axis, keepdims=True))
 
 
-_TIES = Kink("several elements tie", "equal shares", "the middle; the order must not matter")
+_TIES = ("several elements tie", "equal shares", "the middle; the order must not matter")
+_TIED = ([3.0, 1.0, 3.0, 1.0, 1.0],)
 
 
 def _max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@operation(_max, rule=_extremum_rule, samples=_samples, kinks=_TIES, method="max")
+@operation(
+    _max,
+    rule=_extremum_rule,
+    samples=_samples,
+    kinks=Kink(*_TIES, at=_TIED, gives=([1 / 2, 0.0, 1 / 2, 0.0, 0.0],)),
+    method="max",
+)
 def max(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     r"""Largest element over axes.
 
@@ -191,7 +198,13 @@ def _min(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
-@operation(_min, rule=_extremum_rule, samples=_samples, kinks=_TIES, method="min")
+@operation(
+    _min,
+    rule=_extremum_rule,
+    samples=_samples,
+    kinks=Kink(*_TIES, at=_TIED, gives=([0.0, 1 / 3, 0.0, 1 / 3, 1 / 3],)),
+    method="min",
+)
 def min(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     r"""Smallest element over axes.
 
@@ -224,7 +237,7 @@ def _var_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims:
 
 def _var_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
     inputs, attributes = _samples(rng)
-    return inputs, {**attributes, "axis": 1, "correction": int(rng.integers(2))}
+    return inputs, {**attributes, "correction": int(rng.integers(2))}
 
 
 @operation(_var, rule=_var_rule, samples=_var_samples, method="var")
@@ -263,6 +276,8 @@ def _std(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool =
 
 
 def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
+    if not x.size:
+        return x  # nothing to give; `max` would refuse
     # Of equal elements, not of deviation 0: their mean may round, and leave a little.
     flat = max(x, axis=axis, keepdims=True) == min(x, axis=axis, keepdims=True)
     slope = where(flat, 0.0, 0.5 / where(flat, 1.0, _kept(out, x.shape, axis)))
@@ -274,7 +289,13 @@ def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims:
     _std,
     rule=_std_rule,
     samples=_var_samples,
-    kinks=Kink("all elements equal", "0", "the lowest point of a cone, the middle of its slopes"),
+    kinks=Kink(
+        "all elements equal",
+        "0",
+        "the lowest point of a cone, the middle of its slopes",
+        at=([0.1, 0.1, 0.1],),  # whose mean rounds
+        gives=([0.0, 0.0, 0.0],),
+    ),
     method="std",
 )
 def std(

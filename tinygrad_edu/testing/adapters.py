@@ -9,14 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, TinygradError
+from ..errors import ArgumentError, MissingDependency
 from ..types import Array
 
-__all__ = ["Functions", "MissingPackage", "from_jax", "from_layer", "from_torch"]
-
-
-class MissingPackage(TinygradError, ImportError):
-    """An optional package is needed and not installed; the fix is the line that installs it."""
+__all__ = ["Functions", "from_jax", "from_layer", "from_torch"]
 
 
 class Functions:
@@ -115,7 +111,7 @@ def from_torch(fn: Callable[..., Any]) -> Functions:
 
     Raises
     ------
-    MissingPackage
+    MissingDependency
         Without PyTorch.
     """
     torch = _imported("torch", 'pip install "tinygrad_edu[parity]"')
@@ -170,7 +166,7 @@ def from_jax(fn: Callable[..., Any]) -> Functions:
 
     Raises
     ------
-    MissingPackage
+    MissingDependency
         Without JAX.
     """
     jax = _imported("jax", 'pip install "tinygrad_edu[parity]"')
@@ -211,4 +207,4 @@ def _imported(name: str, install: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise MissingPackage(f"{name} is not installed", fix=install) from None
+        raise MissingDependency(f"{name} is not installed", fix=install) from None

@@ -1,0 +1,163 @@
+"""Changes of a rule that do not change what it computes, each with its proof.
+
+A mutant that no test can notice is either a gap in the tests or the same function written another
+way. Those proved to be the latter stand here; a test shows that each still exists and survives.
+Patterns are those of ``fnmatch``, of the mistake's name and of the changed text or input.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from .mutants import Mutant
+
+__all__ = ["EQUIVALENT", "Equivalent", "proof_of"]
+
+
+class Equivalent(NamedTuple):
+    """A change that changes nothing: of which operation, which change, and why."""
+
+    op: str
+    name: str
+    change: str
+    because: str
+
+    def matches(self, mutant: Mutant) -> bool:
+        """Whether a mutant is one of this entry."""
+        place = mutant.change or mutant.where
+        pairs = (mutant.op.name, self.op), (mutant.name, self.name), (place, self.change)
+        return all(fnmatchcase(text, pattern) for text, pattern in pairs)
+
+
+_NOT_ASKED = "the sweep drops a cotangent that nobody asked for; not computing it saves time only"
+_ADDED_UP = "a truth value added to a number of x's type is a number of x's type, with the same sum"
+_SLOW_ROAD = "the slow road finds that every element is its own last writer, so it gives ones too"
+_ONE_EXPONENT = "the general road gives the same power; the road for one exponent is only faster"
+_WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
+_NEVER_ALL_AXES = "the rule of sum does not name its axes where it reduces all: never reached"
+_EITHER_REPEAT = "both repeat the same numbers; the plain one spares a call"
+_REFUSED = "NumPy refuses to take the variance of a single number along an axis: never reached"
+_UNREAD = "the rule of the variance does not read this argument"
+_LEADING_ONES = (
+    "the sweep sums over leading axes that the input lacks; of length one, it drops them"
+)
+_NO_LEADING = "to repeat a tuple zero times or less gives the empty one, so no axis is added"
+_NEVER_READ = "it fills places that no value is written to, and these are never read"
+_TIMES_ZERO = "it is multiplied by 0.0"
+
+EQUIVALENT = (
+    Equivalent("sum", "branch never taken", "g if axis is None *", _WHOLE_REDUCED),
+    Equivalent("mean", "branch never taken", "g if axis is None *", _WHOLE_REDUCED),
+    Equivalent("sum", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
+    Equivalent("mean", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
+    Equivalent("sum", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
+    Equivalent("mean", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
+    Equivalent("sum", "condition dropped", "axis is None or * -> not shape *", _NEVER_ALL_AXES),
+    Equivalent("sum", "shape for axis", "axis -> shape   in axis is None", _NEVER_ALL_AXES),
+    Equivalent("var", "condition dropped", "* or not shape -> axis is None *", _REFUSED),
+    Equivalent("std", "condition dropped", "* or not shape -> axis is None *", _REFUSED),
+    Equivalent(
+        "mean",
+        "constant changed",
+        "1 -> 2   in _count(shape, axis) or 1",
+        "the count is replaced only where it is 0, and then there is no element to give a share",
+    ),
+    Equivalent(
+        "m[ai][xn]",
+        "call removed",
+        "(x == _kept(*).astype(x.dtype) -> *",
+        "truth values add up to the same count, and the sweep gives the shares x's type",
+    ),
+    Equivalent(
+        "std",
+        "constant changed",
+        "1.0 -> *   in where(flat, 1.0, *",
+        "it stands in for a deviation of 0, and what is computed from it is masked afterwards",
+    ),
+    Equivalent("std", "x for out", "out -> x   in _var_rule(*", _UNREAD),
+    Equivalent("std", "setting changed", "keepdims -> None   in _var_rule(*", _UNREAD),
+    Equivalent(
+        "std",
+        "call removed",
+        "_kept(g, x.shape, axis) -> g   in * [*] centred",
+        "the cotangent has its reduced axes back already, and to give them twice is no change",
+    ),
+    Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
+    Equivalent(
+        "softmax_cross_entropy",
+        "branch always taken",
+        "log_softmax(scores) if saved *",
+        "what was saved is the same logarithm, computed by the same function from the same scores",
+    ),
+    Equivalent("softmax_cross_entropy", "branch always taken", "* if needs*", _NOT_ASKED),
+    Equivalent("linear", "branch always taken", "* if needs*", _NOT_ASKED),
+    Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
+    Equivalent("m[ai][xn]imum", "call removed", "(x > y).astype(x.dtype) -> *", _ADDED_UP),
+    Equivalent("m[ai][xn]imum", "call removed", "(x >= y).astype(x.dtype) -> *", _ADDED_UP),
+    Equivalent(
+        "put",
+        "* copies",
+        "input x",
+        "the result has the shape of x, so its cotangent has it too and nothing is summed",
+    ),
+    Equivalent("put", "term dropped", "values.ndim - g.ndim -> values.ndim *", _LEADING_ONES),
+    Equivalent("put", "sign flipped", "values.ndim - g.ndim -> *", _LEADING_ONES),
+    Equivalent("put", "branch always taken", "g.reshape(*) if extra > 0 *", _NO_LEADING),
+    Equivalent("put", "comparison changed", "extra > 0 -> extra >= 0 *", _NO_LEADING),
+    Equivalent("put", "branch never taken", "if _basic(key): *", _SLOW_ROAD),
+    Equivalent("put", "branch never taken", "key if isinstance(key, tuple) *", _SLOW_ROAD),
+    Equivalent("put", "and for or", "part is None or *", _SLOW_ROAD),
+    Equivalent("put", "condition dropped", "part is None or *", _SLOW_ROAD),
+    Equivalent("put", "sign dropped", "-1 -> 1   in np.full(*", _NEVER_READ),
+    Equivalent("put", "constant changed", "1 -> 2   in -1", _NEVER_READ),
+    Equivalent(
+        "put",
+        "call removed",
+        "(winner* -> *.reshape(places.shape) *",
+        "a product with a truth value is the product with 0 or 1, in the type of the number",
+    ),
+    Equivalent(
+        "astype",
+        "call removed",
+        "astype(g, x.dtype) -> g",
+        "the sweep gives every cotangent the type of its input, by this very operation",
+    ),
+    Equivalent(
+        "matmul",
+        "sign dropped",
+        "-1 -> 1   in expand_dims(x, -1)",
+        "here x is a vector, whose second axis from the left is the first from the right",
+    ),
+    Equivalent("power", "branch never taken", "if y.ndim == 0 and *", _ONE_EXPONENT),
+    Equivalent("power", "[ox]* for y", "y -> *   in getattr(y, 'requires_grad'*", _ONE_EXPONENT),
+    Equivalent("power", "setting changed", "False -> True *", _ONE_EXPONENT),
+    Equivalent("power", "branch never taken", "if exponent == 2: *", _ONE_EXPONENT),
+    Equivalent(
+        "power", "call removed", "float(*) -> *", "a number and an array of one number, same power"
+    ),
+    Equivalent("power", "ones for g", "g -> *   in g [*] 0.0", _TIMES_ZERO),
+    Equivalent("power", "g used twice", "g -> *   in g [*] 0.0", _TIMES_ZERO),
+    Equivalent(
+        "power",
+        "constant changed",
+        "1.0 -> *   in where(flat, 1.0, x)",
+        "it stands in for a base of 0 where the exponent is 0, and is multiplied by that exponent",
+    ),
+)
+
+
+def proof_of(mutant: Mutant) -> str | None:
+    """Return why a mutant is no mistake, or ``None`` if it is one.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.registry import registry
+    >>> from tinygrad_edu.testing.mutants import mutants
+    >>> [proof_of(m) for m in mutants(registry["relu"]) if m.name == "x for out"]
+    ['max(x, 0) is above 0 where x is']
+    """
+    for entry in EQUIVALENT:
+        if entry.matches(mutant):
+            return entry.because
+    return None

@@ -1,0 +1,207 @@
+"""The whole test of one operation: what its registration promises, and that mistakes are noticed.
+
+A test that no mistake can fail says nothing. So every claim is also tried on wrong twins of the
+operation (``mutants``), each of which some claim must notice, or be proved to be no mistake.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ArgumentError, OperationFailed
+from ..random import generator
+from ..registry import Operation
+from ..types import Rng
+from .cases import Points
+from .equivalent import proof_of
+from .generated import generated
+from .mutants import Mutant, mutants
+
+__all__ = ["OpReport", "check_op", "noticed_by"]
+
+
+@dataclass
+class OpReport:
+    """What was tried on an operation, and what came of it.
+
+    Attributes
+    ----------
+    op : str
+        Its name.
+    checks : list of str
+        The claims that were tried.
+    failures : dict of str to str
+        The claims that do not hold, and how.
+    killed : list of tuple of Mutant and str
+        Mistakes that were noticed, and by which claim.
+    survivors : list of Mutant
+        Mistakes that nothing noticed.
+    equivalent : list of tuple of Mutant and str
+        Changes that are no mistakes, and the proof.
+    crashed : int
+        How many of ``killed`` raised by themselves, before a claim could judge.
+    seconds : float
+        Time taken.
+    """
+
+    op: str
+    checks: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    killed: list[tuple[Mutant, str]] = field(default_factory=list)
+    survivors: list[Mutant] = field(default_factory=list)
+    equivalent: list[tuple[Mutant, str]] = field(default_factory=list)
+    crashed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """``"pass"`` when all claims hold and all mistakes are noticed, else ``"fail"``."""
+        return "fail" if self.failures or self.survivors else "pass"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain text and numbers."""
+        return {
+            "op": self.op,
+            "verdict": self.verdict,
+            "checks": list(self.checks),
+            "failures": dict(self.failures),
+            "killed": len(self.killed),
+            "crashed": self.crashed,
+            "survivors": [str(mutant) for mutant in self.survivors],
+            "equivalent": [[str(mutant), why] for mutant, why in self.equivalent],
+            "seconds": self.seconds,
+        }
+
+    def __str__(self) -> str:
+        mistakes = len(self.killed) + len(self.survivors)
+        lines = [
+            f"{self.op}: {self.verdict}; {len(self.checks) - len(self.failures)} of "
+            f"{len(self.checks)} claims hold, {len(self.killed)} of {mistakes} mistakes noticed"
+            + (f", {len(self.equivalent)} changes are none" if self.equivalent else "")
+        ]
+        lines += [f"  fails     {name}: {how}" for name, how in self.failures.items()]
+        lines += [f"  unnoticed {mutant}" for mutant in self.survivors]
+        return "\n".join(lines)
+
+
+def check_op(
+    op: Any,
+    *,
+    reference: Callable[..., Any] | None = None,
+    mutation: bool = True,
+    rng: Rng = None,
+    raises: bool = True,
+) -> OpReport:
+    """Run every test that an operation gets from its registration, and test those tests.
+
+    Parameters
+    ----------
+    op : callable or Operation
+        What ``tg.operation`` returned, or its ``.op``; with a ``domain`` or ``samples``.
+    reference : callable, optional
+        Computes the value another way, ``reference(*inputs, **settings)`` on arrays.
+    mutation : bool
+        Also try the tests on wrong twins of the operation.
+    rng : Generator, int or None
+        Draws the points; ``None`` takes the same points every time.
+    raises : bool
+        Raise on failure, rather than only report it.
+
+    Returns
+    -------
+    OpReport
+        With ``.verdict``, ``.killed`` and ``.survivors``.
+
+    Raises
+    ------
+    OperationFailed
+        When a promise is broken or a mistake goes unnoticed.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> print(check_op(tg.negative, reference=lambda x: 0.0 - x))
+    negative: pass; 14 of 14 claims hold, 15 of 15 mistakes noticed
+    """
+    operation = op if isinstance(op, Operation) else getattr(op, "op", None)
+    if not isinstance(operation, Operation):
+        raise ArgumentError(
+            f"{op!r:.60} is not an operation", fix="decorate it with @tg.operation(...)"
+        )
+    if not operation.domain and operation.samples is None:
+        raise ArgumentError(
+            f"`{operation.name}` does not say where to try it",
+            op=operation.name,
+            why="without operands nothing can be tested",
+            fix="domain=tg.Real(-3, 3)   # in @tg.operation, or samples=",
+        )
+    start = time.perf_counter()
+    report = OpReport(operation.name)
+    points = Points(operation, generator(0 if rng is None else rng))
+    for check in generated(operation, points, reference):
+        report.checks.append(check.name)
+        if (complaint := _complaint(check.run)) is not None:
+            report.failures[check.name] = _first_lines(complaint)
+    if mutation and operation.differentiable and not report.failures:
+        _try_twins(operation, points, report)
+    report.seconds = time.perf_counter() - start
+    if raises and report.verdict == "fail":
+        head, *notes = str(report).splitlines()
+        fix = "correct the rule, or let samples= reach more of it"
+        error = OperationFailed(head, notes=notes, op=operation.name, why=_WHY, fix=fix)
+        error.report = report
+        raise error
+    return report
+
+
+_WHY = "a promise that does not hold, or that a wrong rule keeps too, is no promise"
+
+
+def _complaint(run: Callable[[], None]) -> Exception | None:
+    try:
+        run()
+    except Exception as error:  # a wrong rule may raise anything
+        return error
+    return None
+
+
+def _first_lines(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if isinstance(error, AssertionError) else f"{type(error).__name__}: {text}"
+
+
+def noticed_by(mutant: Mutant, points: Points) -> tuple[str, Exception] | None:
+    """Return the first claim that a wrong twin fails, and how, or ``None`` if it fails none.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.registry import registry
+    >>> op = registry["exp"]
+    >>> import numpy as np
+    >>> points = Points(op, np.random.default_rng(0))
+    >>> noticed_by(mutants(op)[0], points)[0]
+    'gradient equals slopes'
+    """
+    for check in generated(mutant.op, points):
+        if check.of_rule and (error := _complaint(check.run)) is not None:
+            return check.name, error
+    return None
+
+
+def _try_twins(op: Operation, points: Points, report: OpReport) -> None:
+    for mutant in mutants(op):
+        if (because := proof_of(mutant)) is not None:
+            report.equivalent.append((mutant, because))
+        elif (found := noticed_by(mutant, points)) is not None:
+            report.killed.append((mutant, found[0]))
+            report.crashed += not isinstance(found[1], AssertionError)
+        else:
+            report.survivors.append(mutant)
+    # The twins shared these points. Had one of them spoilt any, all later ones would have failed
+    # for that, and their failures would mean nothing.
+    first = generated(op, points)[0]
+    if _complaint(first.run) is not None:
+        report.failures[first.name] = "fails after the wrong twins were tried: they spoilt a point"
