@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from . import programs, strategies
     from .property import gradient_test
 
-# What needs Hypothesis, and is loaded when it is asked for.
-_LATER = {"gradient_test": "property", "programs": "programs", "strategies": "strategies"}
-
 __all__ = [
     "Element", "Finding", "Functions", "OpReport", "Real", "Report", "check_gradients",
     "check_op", "check_vjp", "from_jax", "from_layer", "from_torch", "gradient_test", "laws",
@@ -28,11 +25,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message, name=name)
-    room = importlib.import_module(f".{_LATER[name]}", __name__)
-    return room if name == _LATER[name] else getattr(room, name)
+    """Load what needs Hypothesis when it is asked for."""
+    if name == "gradient_test":
+        return importlib.import_module(".property", __name__).gradient_test
+    if name == "programs":
+        return importlib.import_module(".programs", __name__)
+    if name == "strategies":
+        return importlib.import_module(".strategies", __name__)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message, name=name)
 
 
 def __dir__() -> list[str]:

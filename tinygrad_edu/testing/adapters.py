@@ -178,10 +178,11 @@ def from_jax(fn: Callable[..., Any]) -> Functions:
         import jax
     except ImportError:
         raise _missing("JAX") from None
-    if hasattr(jax, "enable_x64"):
-        double = jax.enable_x64
-    else:  # before 2025
-        from jax.experimental import enable_x64 as double
+    double: Any = getattr(jax, "enable_x64", None)
+    if double is None:  # before 2025
+        from jax.experimental import enable_x64
+
+        double = enable_x64
 
     def f(*xs: Array) -> Any:
         with double(True):
