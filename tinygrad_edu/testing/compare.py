@@ -209,7 +209,11 @@ class Comparer:
         far = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
         far = np.fmax(np.nan_to_num(far, posinf=0), 1e-7 * np.abs(ladder.base) / 20)
         nothing = np.maximum(1e-6 * (far @ size) / ladder.start, 1e-9 * usual)
-        known = (bar <= RESOLVED * scale) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
+        known = (
+            (bar <= max(RESOLVED, self.relative) * scale)
+            | (bar <= TINY)
+            | (np.maximum(bar, scale) <= nothing)
+        )
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
         sharp = np.where(scale > bar, allowed / np.where(scale > 0, scale, 1), 0)
         passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))

@@ -60,7 +60,7 @@ class Pair:
             kinds = ", ".join(str(x.dtype) for x in self.given) or "none given"
             raise DTypeError(
                 f"no input is of a floating type ({kinds}), so there is no gradient to check",
-                fix="check_vjp(f, vjp, x.astype(float))",
+                fix="np.asarray(x, float)",
             )
         self.shapes = [self.given[k].shape for k in self.moving]
         self.cuts = np.cumsum([0, *(self.given[k].size for k in self.moving)])
