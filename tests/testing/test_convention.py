@@ -27,8 +27,15 @@ X = [0.0, 1.0, -2.0, 0.0]
 
 @pytest.mark.parametrize(
     "convention, promised",
-    [(0.0, 0.0), (1, 1.0), (0.25, 0.25), ("left", 0.0), ("right", 1.0), ("mean", 0.5)]
-    + [(lambda at: 0.75 + at, 0.75)],
+    [
+        (0.0, 0.0),
+        (1, 1.0),
+        (0.25, 0.25),
+        ("left", 0.0),
+        ("right", 1.0),
+        ("mean", 0.5),
+        (lambda at: 0.75 + at, 0.75),
+    ],
 )
 def test_the_promised_slope_passes_and_any_other_fails(convention: Any, promised: float) -> None:
     assert check_vjp(relu, giving(promised), X, at_kink=convention).verdict == "pass"

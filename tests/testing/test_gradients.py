@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinygrad_edu.errors import (
     GradientUnresolved,
     TinygradError,
 )
+from tinygrad_edu.registry import registry
 from tinygrad_edu.testing import Report, check_gradients
 
 Array = np.ndarray[Any, Any]
@@ -38,44 +40,36 @@ def test_a_right_function_passes_at_every_order(order: int) -> None:
     assert report.compared > 0
 
 
-def detached_at(depth: int) -> Any:
-    """x^(depth + 1) by a rule that is right `depth - 1` times and then stops."""
-
-    def rule(g: Any, out: Any, x: Any) -> Any:
-        return g * power(x, depth)
-
-    def power(x: Any, n: int) -> Any:
-        if n == 1:
-            return x.detach() if isinstance(x, tg.Tensor) else x
-        return shallow(x, n)
-
-    def shallow(x: Any, n: int) -> Any:
-        return tg.exp(x) if n > 1 else x
-
-    return rule, power
+@pytest.fixture
+def own_operations() -> Iterator[None]:
+    """Take out of the registry what a test put in."""
+    before = set(registry)
+    yield
+    for name in set(registry) - before:
+        del registry[name]
 
 
-@pytest.mark.parametrize("wrong", [1, 2, 3, 4])
-def test_a_mistake_that_shows_at_one_order_is_found_there(wrong: int) -> None:
-    """f_k is exp, its rule is f_(k+1), and the last one drops the path to its input."""
+def exponential(right: int) -> Any:
+    """An exponential whose gradient is right as often as asked, and then stops."""
+    if right == 0:
+        return lambda x: tg.exp(x.detach() if isinstance(x, tg.Tensor) else x)
 
-    def chain(k: int) -> Any:
-        if k == wrong:
-            return lambda x: tg.exp(x.detach())
+    def power(x: Any, /) -> Any:
+        """Exponential."""
+        return np.exp(x)
 
-        @tg.operation(
-            np.exp, rule=lambda g, out, x: g * chain(k + 1)(x), name=f"exp_of_order_{wrong}_{k}"
-        )
-        def step(x: Any, /) -> Any:
-            """Exponential."""
+    power.__name__ = f"exponential_{right}"
+    return tg.operation(rule=lambda g, out, x: g * exponential(right - 1)(x))(power)
 
-        return step
 
-    report = mistaken(chain(1), X, order=4) if wrong > 1 else mistaken(chain(1), X)
-    assert report.order == wrong
-    if wrong > 1:
-        assert check_gradients(chain(1), X, order=wrong - 1).verdict == "pass"
-        assert f"order {wrong}" in str(report)
+@pytest.mark.usefixtures("own_operations")
+@pytest.mark.parametrize("right", [0, 1, 2, 3])
+def test_a_mistake_that_shows_at_one_order_is_found_there(right: int) -> None:
+    report = mistaken(exponential(right), X, order=4)
+    assert report.order == right + 1
+    if right:
+        assert f"order {right + 1}" in str(report)
+        assert check_gradients(exponential(right), X, order=right).verdict == "pass"
 
 
 def test_a_value_that_was_detached_is_a_missing_path() -> None:
