@@ -210,7 +210,7 @@ class Check:
         """
         pair, most = self.pair, np.zeros(analytic.shape)
         size = np.abs(np.concatenate([self.g, np.nan_to_num(analytic, posinf=0, neginf=0)]))
-        limit = 5e5 * pair.epsilon * size.max(initial=0)
+        limit = min(5e9 * pair.epsilon, 0.05) * size.max(initial=0)
         for _ in range(3):
             nudge = 1 + pair.epsilon * self.rng.choice([-2.0, -1.0, 1.0, 2.0], pair.point.shape)
             moved = np.nan_to_num(np.abs(pair.pulled(self.g, pair.point * nudge) - analytic))
