@@ -24,7 +24,7 @@ def _power(x: Array, y: Any) -> Array:
         exponent is not None
         and isinstance(x, np.ndarray)
         and x.dtype.kind == "f"
-        and np.result_type(x, y) == x.dtype
+        and (y.__class__ is float or y.dtype is x.dtype or np.result_type(x, y) == x.dtype)
     ):
         if exponent == 2:
             return x * x
