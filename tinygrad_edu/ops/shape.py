@@ -209,7 +209,7 @@ def _explain_concat(*arrays: Array, axis: int, sizes: Sequence[int]) -> Exceptio
 
 
 def _has_axis(shape: Shape, axis: Any) -> bool:
-    return isinstance(axis, (int, np.integer)) and -len(shape) <= axis < len(shape)
+    return isinstance(axis, (int, np.integer)) and bool(-len(shape) <= axis < len(shape))
 
 
 def _concat_rule(
