@@ -1,8 +1,8 @@
 """Run gradient checkers over a bank of correct and wrong gradients and compare what they say.
 
 Run ``python benchmarks/bench_checker.py``; ``--help`` lists the options. It is a report: whatever
-it finds, the exit status is 0. Every alarm and miss is printed with the seed that repeats it:
-``--only NAME --seed N --draws 1``.
+it finds, the exit status is 0. Every alarm and miss of ours is printed with the seed that repeats
+it, ``--only NAME --seed N --draws 1``, or under Hypothesis with its inputs.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ SLOW = {"jax check_grads": 2}  # draws, where one check takes a quarter of a sec
 
 
 class Trial(NamedTuple):
-    """One entry at one point, and what a checker said of it."""
+    """One entry at one point, and what a checker said of it.
+
+    ``fault`` is None for a correct entry; ``where`` repeats the point: its seed, or its inputs.
+    """
 
     entry: Entry
-    seed: int
-    fault: Fault | None  # None for a correct entry
+    number: int
+    fault: Fault | None
     outcome: Outcome
     milliseconds: float
+    where: str
 
 
 @dataclass
@@ -61,9 +65,11 @@ class Tally:
         return [t for t in self.of_wrong() if t.outcome.verdict != "fail"]
 
     def missed_entries(self) -> list[str]:
-        """Wrong entries with a fault that showed and was never called."""
-        caught = {t.entry.name for t in self.of_wrong() if t.outcome.verdict == "fail"}
-        return [name for name in names(self.of_wrong()) if name not in caught]
+        """Wrong entries that were never called, with a star where the fault never showed."""
+        trials = [t for t in self.trials if t.fault is not None]
+        caught = {t.entry.name for t in trials if t.outcome.verdict == "fail"}
+        shown = set(names(self.of_wrong()))
+        return [name + "*" * (name not in shown) for name in names(trials) if name not in caught]
 
     def named(self) -> tuple[str, str]:
         """Shares of the caught wrong values for which a wrong input, a wrong element was named."""
@@ -80,9 +86,8 @@ class Tally:
     def row(self, name: str) -> list[str]:
         """One line of the table."""
         right, wrong, alarms = self.of_right(), self.of_wrong(), self.alarms()
-        entries = names(wrong)
+        entries = names(t for t in self.trials if t.fault is not None)
         unresolved = sum(t.outcome.verdict == "unresolved" for t in right)
-        spent = [t.milliseconds for t in right]
         return [
             name,
             f"{len(entries) - len(self.missed_entries())}/{len(entries)}",
@@ -91,7 +96,8 @@ class Tally:
             share(len(alarms), len(right)),
             share(unresolved, len(right)),
             *(self.named() if name.startswith("ours") else ("-", "-")),
-            f"{statistics.median(spent):.1f}" if spent else "-",
+            median(t.milliseconds for t in right),
+            median(t.milliseconds for t in wrong if t.outcome.verdict == "fail"),
         ]
 
 
@@ -104,7 +110,8 @@ HEAD = [
     "unresolved",
     "input named",
     "element named",
-    "ms CPU",
+    "ms right",
+    "ms caught",
 ]
 
 
@@ -116,6 +123,12 @@ def names(trials: Iterable[Trial]) -> list[str]:
 def share(part: int, whole: int) -> str:
     """Write a share in per cent."""
     return f"{100 * part / whole:.2f} %" if whole else "-"
+
+
+def median(figures: Iterable[float]) -> str:
+    """Write a median with one decimal."""
+    known = list(figures)
+    return f"{statistics.median(known):.1f}" if known else "-"
 
 
 def ask(checker: Checker, entry: Entry, xs: Arrays) -> tuple[Outcome, float]:
@@ -132,16 +145,19 @@ def ask(checker: Checker, entry: Entry, xs: Arrays) -> tuple[Outcome, float]:
         return outcome, 1e3 * (time.process_time() - start)
 
 
+def tried(checker: Checker, entry: Entry, xs: Arrays, number: int, where: str) -> Trial:
+    """Check one entry at one point."""
+    fault = judge(entry, xs) if isinstance(entry, Wrong) else None
+    return Trial(entry, number, fault, *ask(checker, entry, xs), where)
+
+
 def draw_trials(checker: Checker, entry: Entry, seeds: Iterable[int]) -> Iterator[Trial]:
     """Check one entry at the points that the seeds give."""
     for seed in seeds:
-        xs = entry.draw(seed)
-        fault = judge(entry, xs) if isinstance(entry, Wrong) else None
-        outcome, spent = ask(checker, entry, xs)
-        yield Trial(entry, seed, fault, outcome, spent)
+        yield tried(checker, entry, entry.draw(seed), seed, f"--seed {seed}")
 
 
-def property_trials(checker: Checker, entry: Entry) -> Iterator[Trial]:
+def property_trials(checker: Checker, entry: Entry) -> list[Trial]:
     """Check one entry as a property test would: 25 examples, up to the first failure."""
     from checker_bank.strategies import inputs
     from hypothesis import HealthCheck, Phase, given, settings
@@ -158,16 +174,12 @@ def property_trials(checker: Checker, entry: Entry) -> Iterator[Trial]:
     )
     @given(inputs(entry.domain))
     def example(xs: Arrays) -> None:
-        if found and found[-1].outcome.verdict == "fail":
-            return
-        # Whether the fault shows here does not matter: it must be found somewhere.
-        fault = Fault(True) if isinstance(entry, Wrong) else None
-        outcome, spent = ask(checker, entry, xs)
-        note = f"{outcome.note}\n  inputs: {', '.join(repr(x.tolist()) for x in xs)}"
-        found.append(Trial(entry, len(found), fault, outcome._replace(note=note), spent))
+        if not found or found[-1].outcome.verdict != "fail":
+            where = ", ".join(repr(x.tolist()) for x in xs)
+            found.append(tried(checker, entry, xs, len(found), where))
 
     example()
-    return iter(found)
+    return found
 
 
 def chosen(only: Sequence[str]) -> list[Entry]:
@@ -198,33 +210,44 @@ def contenders(arguments: argparse.Namespace) -> dict[str, Checker]:
 
 
 def describe(trial: Trial) -> str:
-    """One line for an alarm or a miss, and how to repeat it."""
+    """One line for a trial, with the seed that repeats it."""
     said = trial.outcome
-    parts = [said.verdict, said.kind]
+    parts = [f"{trial.entry.name}  {trial.where} ", said.verdict]
+    parts += [said.kind] if said.kind not in ("", "None", said.verdict) else []
     parts += [f"input {said.input}"] if said.input is not None else []
     parts += [f"at {said.index}"] if said.index is not None else []
-    return f"    {trial.entry.name}  --seed {trial.seed}  {' '.join(filter(None, parts))}"
+    return " ".join(parts)
+
+
+def by_entry(trials: Sequence[Trial]) -> list[str]:
+    """One line an entry: how many trials, and their numbers, those left unresolved with a mark."""
+    lines = []
+    for name in names(trials):
+        mine = [t for t in trials if t.entry.name == name]
+        numbers = (f"{t.number}{'?' * (t.outcome.verdict == 'unresolved')}" for t in mine)
+        lines.append(f"    {name}: {len(mine)}, numbers {' '.join(numbers)}")
+    return lines
 
 
 def details(name: str, tally: Tally, every: bool) -> str:
-    """List alarms, entries missed and unresolved; with ``every``, each missed trial."""
-    alarms, missed = tally.alarms(), tally.missed_entries()
+    """List alarms and entries missed; with ``every``, each alarm, missed and unresolved trial."""
+    alarms, missed, misses = tally.alarms(), tally.missed_entries(), tally.misses()
     lines = [f"{name}: {len(alarms)} alarms on correct gradients"]
     if every:
-        lines += map(describe, alarms)
+        lines += ["    " + describe(t) for t in alarms]
     else:
         lines += ["    " + ", ".join(names(alarms))] if alarms else []
-    lines.append(f"{name}: {len(missed)} wrong gradients never caught")
+    lines.append(f"{name}: {len(missed)} wrong gradients never caught (*: and never to be seen)")
     lines += ["    " + ", ".join(missed)] if missed else []
     if every:
-        lines.append(f"{name}: {len(tally.misses())} trials missed where the fault shows")
-        lines += map(describe, tally.misses())
+        lines.append(f"{name}: {len(misses)} trials missed where the fault shows (?: unresolved)")
+        lines += by_entry(misses)
         unsure = [t for t in tally.of_right() if t.outcome.verdict == "unresolved"]
-        lines.append(f"{name}: {len(unsure)} correct trials unresolved")
-        counts = {t.entry.name: 0 for t in unsure}
-        for t in unsure:
-            counts[t.entry.name] += 1
-        lines += [f"    {entry}: {count}" for entry, count in counts.items()]
+        lines.append(f"{name}: {len(unsure)} trials of correct gradients unresolved")
+        lines += by_entry(unsure)
+        crashed = [t for t in tally.trials if t.outcome.kind.endswith(("Error", "Exception"))]
+        lines.append(f"{name}: {len(crashed)} trials in which it raised instead of reporting")
+        lines += ["    " + describe(t) for t in crashed]
     return "\n".join(lines)
 
 
@@ -232,7 +255,7 @@ def show(tally: Tally) -> None:
     """Print everything about every trial: for ``--only``."""
     for trial in tally.trials:
         shown = "" if trial.fault is None else f"  fault shows: {trial.fault.shows}"
-        print(f"{describe(trial).strip()}  {trial.milliseconds:.1f} ms{shown}")
+        print(f"{describe(trial)}  {trial.milliseconds:.1f} ms{shown}")
         if trial.fault and trial.fault.elements:
             print(f"  wrong elements: {sorted(trial.fault.elements)}")
         print("  " + trial.outcome.note.replace("\n", "\n  "))
@@ -269,7 +292,7 @@ def main() -> None:
             print(f"== {name}")
             show(tally)
         rows.append(tally.row(name))
-        texts.append(details(name, tally, every=name.startswith("ours") or bool(options.only)))
+        texts.append(details(name, tally, every=name.startswith("ours")))
     how = "25 Hypothesis examples" if options.hypothesis else f"{options.draws} draws"
     print(f"{len(entries)} entries, {how} each, one thread, process CPU time")
     print(timing.table(rows))

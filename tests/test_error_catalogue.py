@@ -822,6 +822,99 @@ def test_i03_results_may_be_rebound() -> None:
     np.testing.assert_array_equal(w.grad, [2.0, 2.0])
 
 
+def test_n01_first_value_that_is_not_finite() -> None:
+    x = tg.Tensor([2.0, 0.0], requires_grad=True)
+    with tg.detect_anomaly():
+        error = mistake(
+            lambda: tg.log(x) * 2.0,
+            errors.AnomalyError,
+            "N01",
+            also=FloatingPointError,
+            at="tg.log(x)",
+            shapes=((2,),),
+            op="log",
+        )
+        assert "output[1] = -inf, because x[1] = 0" in error.what
+        fixed(error, x=x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.5, 0.0])
+
+
+def test_n02_first_value_that_is_not_finite_in_backward() -> None:
+    x = tg.Tensor([4.0, 0.0], requires_grad=True)
+    with tg.detect_anomaly():
+        y = tg.where(x > 0, tg.sqrt(x), 0.0).sum()
+        error = mistake(
+            y.backward,
+            errors.AnomalyError,
+            "N02",
+            also=FloatingPointError,
+            at="tg.sqrt(x)",
+            shapes=((2,),),
+            op="sqrt",
+        )
+        assert "x[1] = 0 and the cotangent is 0" in error.what
+        assert "branch of `where`" in error.why
+        tg.where(x > 0, fixed(error, x=x), 0.0).sum().backward()
+    np.testing.assert_array_equal(x.grad, [0.25, 0.0])
+
+
+def test_n03_overflow() -> None:
+    x = tg.Tensor([1047.0, 1000.0], requires_grad=True)
+    with tg.detect_anomaly():
+        error = mistake(
+            lambda: tg.exp(x) / tg.exp(x).sum(),
+            errors.AnomalyError,
+            "N03",
+            also=FloatingPointError,
+            at="tg.exp(x)",
+            shapes=((2,),),
+            op="exp",
+        )
+        assert "overflowed float64: output[0] = inf, because x[0] = 1047" in error.what
+        scaled = fixed(error, x=x)
+    np.testing.assert_allclose((scaled / scaled.sum()).data, tg.softmax(x).data, rtol=1e-12)
+
+
+def test_n05_what_was_not_finite_when_it_came_in() -> None:
+    w, x = tracked(2), np.array([np.nan, 1.0])
+    with tg.detect_anomaly():
+        loss = (w * x).sum()
+        error = mistake(
+            loss.backward,
+            errors.AnomalyError,
+            "N05",
+            also=FloatingPointError,
+            at="w * x",
+            shapes=((2,), (2,)),
+            op="multiply",
+        )
+        assert "x[0] = nan, 1 of 2 bad" in error.what
+        fixed(error, w=w, x=x).sum().backward()
+    np.testing.assert_array_equal(w.grad, [0.0, 1.0])
+
+
+def test_i01_operand_overwritten_in_anomaly_mode() -> None:
+    w, a = tracked(2), np.array([3.0, 4.0])
+    with tg.detect_anomaly():
+        loss = (w * a).sum()
+        a[0] = 9.0
+        error = mistake(
+            loss.backward,
+            errors.InPlaceError,
+            "I01",
+            also=RuntimeError,
+            at="w * a",
+            shapes=((2,), (2,)),
+            op="multiply",
+        )
+        assert "a[0] was 3, is 9" in error.what
+        kept = executed(error, a=a)["a"]
+        loss = (w * kept).sum()
+        a[0] = 0.0
+        loss.backward()
+    np.testing.assert_array_equal(w.grad, [9.0, 4.0])
+
+
 # Plain Python and NumPy
 
 

@@ -100,6 +100,7 @@ from .random import seed
 
 if TYPE_CHECKING:
     from . import data, graph, metrics, nn
+    from .testing.anomaly import detect_anomaly
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = ("data", "graph", "metrics", "nn")
@@ -107,11 +108,11 @@ _ROOMS = ("data", "graph", "metrics", "nn")
 __all__ = [
     "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
     "__version__", "abs", "add", "all", "any", "argmax", "argmin", "asarray", "astype",
-    "broadcast_to", "checkpoint", "concat", "config", "data", "divide", "enable_grad", "equal",
-    "errors", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "grad", "graph",
-    "greater", "greater_equal", "hessian", "hvp", "is_grad_enabled", "isfinite", "jacobian",
-    "jvp", "less", "less_equal", "linear", "log", "log10", "log1p", "log2", "log_softmax",
-    "logaddexp",
+    "broadcast_to", "checkpoint", "concat", "config", "data", "detect_anomaly", "divide",
+    "enable_grad", "equal", "errors", "exp", "expand_dims", "expm1", "floor_divide", "getitem",
+    "grad", "graph", "greater", "greater_equal", "hessian", "hvp", "is_grad_enabled", "isfinite",
+    "jacobian", "jvp", "less", "less_equal", "linear", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp",
     "matmul", "matrix_transpose", "max", "maximum", "mean", "metrics", "min", "minimum",
     "multiply", "negative", "nn", "no_grad", "not_equal", "operation", "permute_dims",
     "positive", "power", "put", "reciprocal", "relu", "remainder", "reshape", "scatter_add",
@@ -124,6 +125,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f".{name}", __name__)
+    if name == "detect_anomaly":
+        return importlib.import_module(".testing.anomaly", __name__).detect_anomaly
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message, name=name, obj=sys.modules[__name__])
 

@@ -7,6 +7,7 @@ built-in exception that a Python programmer would expect, so ``except ValueError
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from .source import Site, here
 from .types import Shape
 
 __all__ = [
+    "AnomalyError",
     "ArgumentError",
     "DTypeError",
     "DataError",
@@ -25,6 +27,7 @@ __all__ = [
     "InteropError",
     "LawBroken",
     "LoadError",
+    "MissingDependency",
     "MissingGradient",
     "ModuleError",
     "NotDifferentiable",
@@ -181,6 +184,32 @@ class InPlaceError(TinygradError, RuntimeError):
     """A value that backward needs was, or would be, overwritten."""
 
 
+class AnomalyError(TinygradError, FloatingPointError):
+    """A value that is not finite, at the operation that made it; raised by anomaly mode.
+
+    Parameters
+    ----------
+    what : str
+        What happened, with the values.
+    index : tuple of int
+        Where in the array the first such value stands.
+    value : float
+        That value: NaN or an infinity.
+    facts
+        As for every error of the library.
+    """
+
+    def __init__(
+        self, what: str, *, index: tuple[int, ...] = (), value: float = math.nan, **facts: Any
+    ) -> None:
+        super().__init__(what, **facts)
+        self.index, self.value = index, value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        restore, (kind, what, fields) = super().__reduce__()
+        return restore, (kind, what, {**fields, "index": self.index, "value": self.value})
+
+
 class InteropError(TinygradError, TypeError):
     """A NumPy function that would silently drop the gradient."""
 
@@ -195,6 +224,10 @@ class DataError(TinygradError, ValueError):
 
 class LoadError(TinygradError, ValueError):
     """A file that cannot be read as what it claims to be, or does not fit."""
+
+
+class MissingDependency(TinygradError, ImportError):
+    """A package that only some rooms need is not installed."""
 
 
 class ModuleError(TinygradError, ValueError):

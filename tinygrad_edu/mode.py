@@ -11,7 +11,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .errors import ArgumentError
 
@@ -19,22 +19,33 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Watch(Protocol):
+    """Who looks at every value, and takes the sweep over, while anomaly mode is on."""
+
+    def saw(self, result: Any, op: Any, inputs: Any, attributes: Any) -> None:
+        """Look at what an operation returned; raise if it went wrong there."""
+
+    def sweep(self, seeds: Any, live: Any, keep: Any) -> dict[Any, Any]:
+        """Do what the engine's sweep does, and look at each step."""
+
+
 class State:
-    """What is in force: recording or not, the tapes, and the module being called.
+    """What is in force: recording or not, the tapes, the module being called, who watches.
 
     ``observed``: rows must also note where they were made. ``bare``: recording, and nothing else.
     """
 
-    __slots__ = ("bare", "enabled", "observed", "outer", "path", "tapes")
+    __slots__ = ("bare", "enabled", "observed", "outer", "path", "tapes", "watch")
 
     def __init__(
         self,
         enabled: bool = True,
         tapes: tuple[Any, ...] = (),
         path: str = "",
+        watch: Watch | None = None,
     ) -> None:
-        self.enabled, self.tapes, self.path = enabled, tapes, path
-        self.observed = bool(tapes) or config.call_sites
+        self.enabled, self.tapes, self.path, self.watch = enabled, tapes, path, watch
+        self.observed = bool(tapes) or watch is not None or config.call_sites
         self.bare = enabled and not self.observed
         self.outer: State | None = None  # what holds again after the block
 
@@ -81,7 +92,12 @@ class Block:
 
     def __enter__(self) -> Any:
         now, new = current(), self._changes.get
-        state = State(new("enabled", now.enabled), new("tapes", now.tapes), new("path", now.path))
+        state = State(
+            new("enabled", now.enabled),
+            new("tapes", now.tapes),
+            new("path", now.path),
+            new("watch", now.watch),
+        )
         state.outer = now
         _state.set(state)
         return self

@@ -210,12 +210,14 @@ class Origin(NamedTuple):
     """Where a row was made or, with a ``reason``, what kept a value from becoming a row.
 
     ``sources`` are weak links to what went in, so that an explanation keeps no memory alive.
+    ``marks``, in anomaly mode, tell whether the numbers that the row's rule reads have changed.
     """
 
     site: Site | None
     module: str = ""
     reason: str = ""
     sources: tuple[weakref.ref[Any], ...] = ()
+    marks: Any = None
 
 
 def here() -> Site | None:

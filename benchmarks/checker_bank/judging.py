@@ -7,6 +7,7 @@ precision could ever resolve, and not merely another legal value at a kink.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,26 +89,15 @@ def differing(truth: Arrays, claim: Arrays, height: float, xs: Arrays) -> set[El
 
 
 def legal(right: Right, claim: Function, xs: Arrays, suspects: set[Element]) -> bool:
-    """Say whether a gradient is a generalised one: inside the hull of those at nearby points.
+    """Say whether a gradient is only another generalised one at a kink.
 
     For every output alone, and along every suspected element, each input, all of them together and
     some random directions, the claimed slope must lie between the slopes nearby; and these must
     differ somewhere, or the point is no kink.
     """
-    y = value(right.f, xs)
-    rng = np.random.default_rng(1)
-    flat = sum(x.size for x in xs)
-    lines = directions(xs, suspects, rng)
-    points = nearby(xs, lines, rng)
+    lines = directions(xs, suspects)
     kink = False
-    for k in range(y.size):
-        g = np.zeros(y.shape)
-        g.flat[k] = 1.0
-        slopes = np.array([join(gradients(right.vjp, g, p)) for p in points]).reshape(-1, flat)
-        slopes = slopes[np.isfinite(slopes).all(1)] @ lines.T
-        if not len(slopes):
-            return False
-        low, high = slopes.min(0), slopes.max(0)
+    for g, low, high in hulls(right, xs, lines):
         slack = 1e-6 * (np.abs(low) + np.abs(high)) + 1e-300
         here = lines @ join(gradients(claim, g, xs))
         if not ((here >= low - slack) & (here <= high + slack)).all():
@@ -116,35 +106,53 @@ def legal(right: Right, claim: Function, xs: Arrays, suspects: set[Element]) -> 
     return kink
 
 
-def directions(xs: Arrays, suspects: set[Element], rng: np.random.Generator) -> Array:
+def hulls(right: Right, xs: Arrays, lines: Array) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield for every output its cotangent, and the least and greatest slopes nearby, by line.
+
+    Nothing is yielded for an output that is steep beyond all bounds everywhere nearby.
+    """
+    y = value(right.f, xs)
+    points = nearby(right, xs, lines)
+    for k in range(y.size):
+        g = np.zeros(y.shape)
+        g.flat[k] = 1.0
+        slopes = np.array([join(gradients(right.vjp, g, p)) for p in points])
+        slopes = slopes[np.isfinite(slopes).all(1)] @ lines.T
+        if len(slopes):
+            yield g, slopes.min(0), slopes.max(0)
+
+
+def directions(xs: Arrays, elements: Iterable[Element]) -> Array:
     """One row a direction, over all inputs laid end to end."""
     offsets = np.cumsum([0, *(x.size for x in xs)])
-    rows = [*rng.normal(size=(8, offsets[-1])), np.ones(offsets[-1])]
-    for low, high in itertools.pairwise(offsets):
-        rows.append(
-            np.where((np.arange(offsets[-1]) >= low) & (np.arange(offsets[-1]) < high), 1.0, 0.0)
-        )
-    for i, place in suspects:
-        row = np.zeros(offsets[-1])
-        row[offsets[i] + np.ravel_multi_index(place, xs[i].shape) if place else offsets[i]] = 1.0
-        rows.append(row)
+    places = np.arange(offsets[-1])
+    rows = [*np.random.default_rng(1).normal(size=(8, offsets[-1])), np.ones(offsets[-1])]
+    rows += [1.0 * ((places >= low) & (places < high)) for low, high in itertools.pairwise(offsets)]
+    for i, place in elements:
+        rows.append(1.0 * (places == offsets[i] + flat_place(place, xs[i])))
     return np.array(rows)
 
 
-def nearby(xs: Arrays, lines: Array, rng: np.random.Generator) -> list[Arrays]:
+def flat_place(place: tuple[int, ...], x: Array) -> int:
+    """Return where an element stands when the array is laid out in a row."""
+    return int(np.ravel_multi_index(place, x.shape)) if place else 0
+
+
+def nearby(right: Right, xs: Arrays, lines: Array) -> list[Arrays]:
     """Points a few hundred roundings away: some to any side, some pushed along the directions."""
+    rng = np.random.default_rng(2)
     pushes = [np.zeros(lines.shape[1])] * EVERY
     for line in lines:
-        unit = line / max(float(np.abs(line).max()), 1e-300)
+        unit = line / max(float(np.abs(line).max(initial=0.0)), 1e-300)
         pushes += [sign * 3 * unit for sign in (-1, 1) for _ in range(4)]
     points = []
     for push in pushes:
         step = rng.uniform(-1, 1, push.shape) + push
         moved, start = [], 0
-        for x in xs:
-            scale = 500 * float(np.finfo(x.dtype).eps) * (np.abs(x).max(initial=0.0) or 1.0)
+        for x, real in zip(xs, right.domain.values, strict=True):
+            width = float(np.abs(x).max(initial=0.0)) or real.high - real.low
             part = step[start : start + x.size].reshape(x.shape)
-            moved.append(np.asarray(x + scale * part, x.dtype))
+            moved.append(np.asarray(x + 500 * float(np.finfo(x.dtype).eps) * width * part, x.dtype))
             start += x.size
         points.append(tuple(moved))
     return points

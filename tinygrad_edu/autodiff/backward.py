@@ -20,6 +20,7 @@ import numpy as np
 from .. import catalogue
 from ..arraylike import reach
 from ..arrays import differentiable, numbers, unbroadcast
+from ..mode import current
 from ..types import Array, Contribution, Operand, Step
 from .tensor import Tensor
 
@@ -50,6 +51,8 @@ def sweep(
     made sweeps of small arrays 5 % slower. On a chain the next row is at hand in ``after`` and
     never enters the heap.
     """
+    if (watch := current().watch) is not None:
+        return watch.sweep(seeds, live, keep)
     cotangents, kept = dict(seeds), {}
     heap = [(-target.index, target) for target in seeds if target.op is not None]
     again = any(isinstance(g, Tensor) for g in seeds.values())
@@ -101,7 +104,7 @@ def sweep(
                 d = fit(d, row, 0, again)
         else:
             for _, x, d in contributions(row, g, live):
-                _accumulate(cotangents, heap, x, d)
+                accumulate(cotangents, heap, x, d)
             d = None
         if d is not None:
             p = cotangents.get(x)
@@ -127,7 +130,7 @@ def sweep(
     return cotangents
 
 
-def _accumulate(cotangents: dict[Tensor, Any], heap: list[Any], x: Tensor, d: Any) -> None:
+def accumulate(cotangents: dict[Tensor, Any], heap: list[Any], x: Tensor, d: Any) -> None:
     """Add a contribution to what has arrived at an input so far, never in place."""
     p = cotangents.get(x)
     if p is None:
@@ -147,7 +150,7 @@ def steps(cotangents: dict[Tensor, Array], target: Tensor) -> Iterator[Step]:
         sent = contributions(row, g, None)
         yield Step(row, g, sent)
         for _, x, d in sent:
-            _accumulate(cotangents, heap, x, d)
+            accumulate(cotangents, heap, x, d)
 
 
 def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Sequence[Contribution]:

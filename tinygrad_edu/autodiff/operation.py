@@ -48,25 +48,22 @@ def record(
         raise forward_returned(op, data)
     state = current()
     if not (tracked and state.enabled and op.differentiable and data.dtype.kind == "f"):
-        result = constant(data)
+        row = constant(data)
         if tracked or state.observed or [x for x in inputs if x._origin is not None]:
-            _cut(result, op.name if state.enabled or not tracked else "no_grad", inputs, state)
-        return result
-    row = _new(Tensor)
-    row._data, row._tracked, row.op, row.inputs = data, True, op, inputs
-    row.index = next_index()
-    row.attributes, row._saved = attributes, saved
-    row._grad = row._origin = row.name = None
-    if state.observed:
-        _observe(row, state)
+            _cut(row, op.name if state.enabled or not tracked else "no_grad", inputs, state)
+    else:
+        row = _new(Tensor)
+        row._data, row._tracked, row.op, row.inputs = data, True, op, inputs
+        row.index = next_index()
+        row.attributes, row._saved = attributes, saved
+        row._grad = row._origin = row.name = None
+        if state.observed:
+            row._origin = Origin(here(), state.path)
+            for tape in state.tapes:
+                tape.rows.append(row)
+    if state.watch is not None:
+        state.watch.saw(row, op, inputs, attributes)
     return row
-
-
-def _observe(row: Tensor, state: State) -> None:
-    """Note the user's place on a new row and show it to the tapes."""
-    row._origin = Origin(here(), state.path)
-    for tape in state.tapes:
-        tape.rows.append(row)
 
 
 def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
