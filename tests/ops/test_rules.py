@@ -172,6 +172,6 @@ def test_the_difference_oracle_gives_up_exactly_at_a_kink() -> None:
 @pytest.mark.parametrize("axis", [0, -1])
 def test_a_0d_array_is_reduced_over_an_axis_that_numpy_lets_it_have(name: str, axis: int) -> None:
     x = tg.Tensor(3.0, requires_grad=True)
-    y = LIBRARY[name].call(x, axis=axis)
+    y = getattr(tg, name)(x, axis=axis)
     assert y.shape == np.sum(x.data, axis=axis).shape == ()
     assert tg.Tape().gradient(y * 2.0, x).data == 2.0
