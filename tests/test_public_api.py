@@ -13,7 +13,10 @@ from pathlib import Path
 import tinygrad_edu as tg
 
 PINNED = Path(__file__).with_name("public_api.txt")
-ROOMS = ("", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "errors", "graph")
+ROOMS = (
+    "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "errors", "graph",
+    "testing", "testing.laws", "testing.strategies",
+)  # fmt: skip
 
 
 def signature(value: object) -> str:

@@ -99,11 +99,11 @@ from .ops import (
 from .random import seed
 
 if TYPE_CHECKING:
-    from . import data, graph, metrics, nn
+    from . import data, graph, metrics, nn, testing
     from .testing.anomaly import detect_anomaly
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
-_ROOMS = ("data", "graph", "metrics", "nn")
+_ROOMS = ("data", "graph", "metrics", "nn", "testing")
 
 __all__ = [
     "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
@@ -117,8 +117,8 @@ __all__ = [
     "multiply", "negative", "nn", "no_grad", "not_equal", "operation", "permute_dims",
     "positive", "power", "put", "reciprocal", "relu", "remainder", "reshape", "scatter_add",
     "seed", "sigmoid", "sign", "softmax", "softmax_cross_entropy", "sqrt", "square", "squeeze",
-    "stack", "std", "stop_gradient", "subtract", "sum", "tanh", "unbroadcast", "value_and_grad",
-    "var", "vjp", "where",
+    "stack", "std", "stop_gradient", "subtract", "sum", "tanh", "testing", "unbroadcast",
+    "value_and_grad", "var", "vjp", "where",
 ]  # fmt: skip
 
 
@@ -144,5 +144,10 @@ def _from_graph(name: str) -> Any:
     return answer
 
 
+def _check(tape: Any, **options: Any) -> Any:
+    return importlib.import_module(".testing.tape", __name__).check_tape(tape, **options)
+
+
+reach["check"] = _check
 reach["table"] = _from_graph("table")
 reach["memory"] = _from_graph("memory")

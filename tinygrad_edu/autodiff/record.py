@@ -117,6 +117,10 @@ class Tape(Block):
         connected(target)
         return steps({target: seed}, target)
 
+    def check(self, **options: Any) -> Any:
+        """Check every row's own rule by numeric derivatives: see ``testing.tape.check_tape``."""
+        return reach["check"](self, **options)
+
     def memory(self) -> dict[str, int]:
         """Return bytes: ``"values"`` that the rows hold, and what rules ``"keep"`` of them."""
         return dict(reach["memory"](self))

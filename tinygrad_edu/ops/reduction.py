@@ -17,8 +17,8 @@ _add: Any = np.add  # its stub does not know a keepdims that is not a literal
 
 
 def _axes(shape: Shape, axis: Axis) -> tuple[int, ...]:
-    """The axes as numbers from 0, checked."""
-    if axis is None or not shape:  # without axes NumPy takes axis=0 and axis=-1 for none
+    """The axes as numbers from 0, checked; of a single number NumPy takes 0 and -1 for none."""
+    if axis is None or not shape:
         return tuple(range(len(shape)))
     return tuple(np.lib.array_utils.normalize_axis_tuple(axis, len(shape)))
 

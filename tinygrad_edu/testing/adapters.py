@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import copy
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, TinygradError
+from ..errors import ArgumentError, MissingDependency
 from ..types import Array
 
-__all__ = ["Functions", "MissingPackage", "from_jax", "from_layer", "from_torch"]
-
-
-class MissingPackage(TinygradError, ImportError):
-    """An optional package is needed and not installed; the fix is the line that installs it."""
+__all__ = ["Functions", "from_jax", "from_layer", "from_torch"]
 
 
 class Functions:
@@ -115,22 +110,15 @@ def from_torch(fn: Callable[..., Any]) -> Functions:
 
     Raises
     ------
-    MissingPackage
+    MissingDependency
         Without PyTorch.
     """
-    torch = _imported("torch", 'pip install "tinygrad_edu[parity]"')
-    values: dict[str, Any] = {}
-    call = fn
-    if isinstance(fn, torch.nn.Module):
-        module: Any = copy.deepcopy(fn).double()
-        values = {name: p.detach().numpy().copy() for name, p in module.named_parameters()}
+    try:
+        import torch
+    except ImportError:
+        raise _missing("PyTorch") from None
 
-        def call(*xs: Any) -> Any:
-            count = len(xs) - len(values)
-            if count < 1:
-                return module(*xs)
-            state = dict(zip(values, xs[count:], strict=True))
-            return torch.func.functional_call(module, state, xs[:count])
+    call, parameters = _torch_module(torch, fn) if isinstance(fn, torch.nn.Module) else (fn, {})
 
     def tensors(xs: Sequence[Array], tracked: bool) -> list[Any]:
         made = [torch.tensor(np.array(x, order="C")) for x in xs]
@@ -138,26 +126,39 @@ def from_torch(fn: Callable[..., Any]) -> Functions:
 
     def f(*xs: Array) -> Any:
         with torch.no_grad():
-            answer = call(*tensors(xs, False))
-        several = isinstance(answer, (tuple, list))
-        return tuple(y.numpy() for y in answer) if several else answer.numpy()
+            return _numpy(call(*tensors(xs, False)))
 
     def vjp(g: Any, *xs: Array) -> tuple[Any, ...]:
-        leaves = tensors(xs, True)
+        leaves, weights = tensors(xs, True), tensors(g if isinstance(g, tuple) else (g,), False)
         answer = call(*leaves)
-        outputs = list(answer) if isinstance(answer, (tuple, list)) else [answer]
-        weights = tensors(g if isinstance(g, tuple) else (g,), False)
-        moving = [x for x in leaves if x.requires_grad]
+        outputs = answer if isinstance(answer, (tuple, list)) else [answer]
         used = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
         if not used:
             return (None,) * len(xs)
         reached, seeds = zip(*used, strict=True)
+        moving = [x for x in leaves if x.requires_grad]
         found = iter(torch.autograd.grad(reached, moving, seeds, allow_unused=True))
         parts = [next(found) if x.requires_grad else None for x in leaves]
         return tuple(None if part is None else part.numpy() for part in parts)
 
     f.__name__ = str(getattr(fn, "__name__", type(fn).__name__))
-    return Functions(f, vjp, list(values.values()), [f"parameter `{name}`" for name in values])
+    names = [f"parameter `{name}`" for name in parameters]
+    return Functions(f, vjp, list(parameters.values()), names)
+
+
+def _torch_module(torch: Any, module: Any) -> tuple[Callable[..., Any], dict[str, Array]]:
+    """A copy of a module as a function of its inputs and parameters, and the parameters."""
+    module = copy.deepcopy(module).double()
+    values = {name: p.detach().numpy().copy() for name, p in module.named_parameters()}
+
+    def call(*xs: Any) -> Any:
+        count = len(xs) - len(values)
+        if count < 1:
+            return module(*xs)
+        state = dict(zip(values, xs[count:], strict=True))
+        return torch.func.functional_call(module, state, xs[:count])
+
+    return call, values
 
 
 def from_jax(fn: Callable[..., Any]) -> Functions:
@@ -170,18 +171,22 @@ def from_jax(fn: Callable[..., Any]) -> Functions:
 
     Raises
     ------
-    MissingPackage
+    MissingDependency
         Without JAX.
     """
-    jax = _imported("jax", 'pip install "tinygrad_edu[parity]"')
-    # It moved out of jax.experimental in 2025.
-    home = jax if hasattr(jax, "enable_x64") else _imported("jax.experimental", "")
-    double = home.enable_x64
+    try:
+        import jax
+    except ImportError:
+        raise _missing("JAX") from None
+    double: Any = getattr(jax, "enable_x64", None)
+    if double is None:  # before 2025
+        from jax.experimental import enable_x64
+
+        double = enable_x64
 
     def f(*xs: Array) -> Any:
         with double(True):
-            answer = fn(*[jax.numpy.asarray(np.array(x)) for x in xs])
-        return _numpy(answer)
+            return _numpy(fn(*[jax.numpy.asarray(np.array(x)) for x in xs]))
 
     def vjp(g: Any, *xs: Array) -> tuple[Any, ...]:
         moving = [k for k, x in enumerate(xs) if x.dtype.kind == "f"]
@@ -193,9 +198,14 @@ def from_jax(fn: Callable[..., Any]) -> Functions:
             return fn(*filled)
 
         with double(True):
-            _, pullback = jax.vjp(of_moving, *[jax.numpy.asarray(np.array(xs[k])) for k in moving])
-            found = iter(pullback(g if isinstance(g, tuple) else jax.numpy.asarray(np.array(g))))
-        return tuple(np.asarray(next(found)) if k in moving else None for k in range(len(xs)))
+            answer, pullback = jax.vjp(
+                of_moving, *[jax.numpy.asarray(np.array(xs[k])) for k in moving]
+            )
+            weights = g if isinstance(g, tuple) else (g,)
+            weights = tuple(jax.numpy.asarray(np.array(part)) for part in weights)
+            several = isinstance(answer, (tuple, list))
+            found = iter(pullback(type(answer)(weights) if several else weights[0]))
+        return tuple(np.array(next(found)) if k in moving else None for k in range(len(xs)))
 
     f.__name__ = str(getattr(fn, "__name__", type(fn).__name__))
     return Functions(f, vjp)
@@ -207,8 +217,5 @@ def _numpy(answer: Any) -> Any:
     return np.asarray(answer)
 
 
-def _imported(name: str, install: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise MissingPackage(f"{name} is not installed", fix=install) from None
+def _missing(name: str) -> MissingDependency:
+    return MissingDependency(f"{name} is not installed", fix='pip install "tinygrad_edu[parity]"')

@@ -42,7 +42,8 @@ Same = Callable[..., bool]
 
 
 def _sameness(pair: Pair, analytic: Array, tolerance: float) -> Same:
-    slack = tolerance * float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
+    largest = float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
+    slack = tolerance * largest + float(np.finfo(pair.answer_type).tiny)
 
     def same(answers: Any, factor: float = 1.0, slack: float = slack) -> bool:
         if isinstance(answers, np.ndarray):

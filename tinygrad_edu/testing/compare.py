@@ -91,7 +91,10 @@ class Comparer:
         coarse = pair.epsilon > EPS
         self.relative = min(2000 * pair.epsilon, 0.05) if coarse else RELATIVE
         self.steepness = np.array([self._steepness(k) for k in range(len(sizes))])
-        self._floor = self.relative * float(np.abs(analytic).max(initial=0)) if coarse else 0.0
+        self._floor = TINY
+        if coarse:  # sums in float32 round by their largest term, and below `tiny` to nothing
+            largest = float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
+            self._floor = self.relative * largest + float(np.finfo(pair.answer_type).tiny)
 
     def compare(self, directions: Array) -> list[Comparison]:
         """Return one comparison per direction."""
@@ -198,13 +201,13 @@ class Comparer:
         scale = np.fmax(np.abs(right.low), np.abs(right.high)) @ size
         terms = np.abs(v) @ np.nan_to_num(np.abs(self.analytic), posinf=0)
         usual = np.where(self._moves(v), self.steepness, 0).max(1, initial=0)
-        allowed = bar + self.relative * (scale + terms) + self._floor + EPS * usual + TINY
+        allowed = bar + self.relative * (scale + terms) + self._floor + EPS * usual
         gap = np.fmax(np.fmax(low - claim, claim - high), 0)
         gap = np.where((claim == low) | (claim == high), 0, gap)  # infinities too
         gap = np.where(np.isnan(claim), np.inf, gap)
         # No slope at all: a millionth of the steepest, or of how f moves over the first step.
         far = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
-        far = np.fmax(np.nan_to_num(far, posinf=0), 1e-6 * np.abs(ladder.base) / 20)
+        far = np.fmax(np.nan_to_num(far, posinf=0), 1e-7 * np.abs(ladder.base) / 20)
         nothing = np.maximum(1e-6 * (far @ size) / ladder.start, 1e-9 * usual)
         known = (bar <= RESOLVED * scale) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)

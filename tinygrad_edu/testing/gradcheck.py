@@ -23,6 +23,7 @@ from .symmetry import symmetry
 
 __all__ = ["Check", "check_vjp"]
 
+TIES = 4  # groups of equal elements in each input that are moved together
 MOST = 64  # elements compared one by one; of more, a sample, and all of them in sums
 
 
@@ -126,7 +127,7 @@ class Check:
         self.g = self.rng.uniform(0.5, 2, size) * self.rng.choice([-1.0, 1.0], size)
         if cotangent is not None:
             self.g = _flat_cotangent(cotangent, size)
-        self.at_kink = at_kink
+        self.at_kink, self.most = at_kink, MOST
 
     def run(self, order: int = 1) -> Report:
         """Gather all findings; later and dearer evidence only where earlier gave none."""
@@ -184,7 +185,7 @@ class Check:
             return
         noise = rounding_noise(pair.value, pair.point, pair.base, self.rng)
         comparer = Comparer(pair, self.g, analytic, self._rounding(analytic), noise, self.rng)
-        chosen = np.sort(self.rng.permutation(n)[:MOST])
+        chosen = np.sort(self.rng.permutation(n)[: self.most])
         units = np.zeros((len(chosen), n))
         units[np.arange(len(chosen)), chosen] = 1.0
         single = comparer.compare(units)
@@ -203,21 +204,21 @@ class Check:
                 report.resolution = max(report.resolution, each.resolution)
 
     def _rounding(self, analytic: Array) -> Array:
-        """How far rounding moves the claim itself: what two roundings of the inputs change.
+        """How far rounding moves the claim itself: what one or two roundings of the inputs change.
 
         A larger change is a branch that was taken, and no rounding.
         """
         pair, most = self.pair, np.zeros(analytic.shape)
         size = np.abs(np.concatenate([self.g, np.nan_to_num(analytic, posinf=0, neginf=0)]))
-        limit = 5e5 * pair.epsilon * size.max(initial=0)
-        for _ in range(2):
-            nudge = 1 + 2 * pair.epsilon * self.rng.choice([-1.0, 1.0], pair.point.shape)
+        limit = min(5e9 * pair.epsilon, 0.05) * size.max(initial=0)
+        for _ in range(3):
+            nudge = 1 + pair.epsilon * self.rng.choice([-2.0, -1.0, 1.0, 2.0], pair.point.shape)
             moved = np.nan_to_num(np.abs(pair.pulled(self.g, pair.point * nudge) - analytic))
             most = np.maximum(most, np.where(moved <= limit, moved, 0))
         return most
 
     def _sums(self) -> tuple[list[str], Array]:
-        """Directions in which many elements move: all together, each input, and a generic one."""
+        """Directions in which many elements move: all, each input, what ties, and a generic one."""
         pair, n = self.pair, self.pair.point.size
         names, rows = ["all inputs together"], [np.ones(n)]
         if len(pair.shapes) > 1:
@@ -225,6 +226,16 @@ class Check:
                 row = np.zeros(n)
                 row[pair.spread(k)] = 1.0
                 names.append(f"all of {pair.names[position]} together")
+                rows.append(row)
+        for k, position in enumerate(pair.moving):
+            part = pair.point[pair.spread(k)]
+            values, counts = np.unique(part, return_counts=True)
+            for tied in values[(counts > 1) & (counts < len(part))][:TIES]:
+                row = np.zeros(n)
+                row[pair.spread(k)] = part == tied
+                names.append(
+                    f"all elements of {pair.names[position]} that equal {tied:.6g} together"
+                )
                 rows.append(row)
         return [*names, "a random direction"], np.array([*rows, self.rng.normal(size=n)])
 

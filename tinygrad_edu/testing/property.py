@@ -101,7 +101,7 @@ def gradient_test(
     place, name = here(), getattr(fn, "__name__", type(fn).__name__)
 
     def check(xs: tuple[Any, ...], seed: int) -> None:
-        from .gradients import check_gradients  # type: ignore[import-not-found, unused-ignore]
+        from .gradients import check_gradients
 
         _count(check_gradients(fn, *xs, order=order, rng=seed, raises=False, **options))
 
