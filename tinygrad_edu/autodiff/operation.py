@@ -82,7 +82,7 @@ def _unary(op: Operation) -> Callable[..., Any]:
 
     def call(x: Any, /) -> Any:
         if not isinstance(x, Tensor) or not x._tracked or not current().bare:
-            return otherwise(x)
+            return otherwise(np.asarray(x) if x.__class__ in _NUMBER else x)
         try:
             data = forward(x._data)
         except _REFUSED as error:
@@ -90,7 +90,7 @@ def _unary(op: Operation) -> Callable[..., Any]:
         if view and x.op is None:
             data = data.copy()  # a leaf's numbers may change under a view of them
         if data.__class__ is not _ndarray:
-            data = np.asarray(data)
+            return record(op, data, (x,), True)
         row = _new(Tensor)
         row._data = data
         row._tracked = True
