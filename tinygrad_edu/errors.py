@@ -150,16 +150,21 @@ class UnconnectedError(GradientError):
     """No path of differentiable operations leads from the source to the target."""
 
 
-class GradientMismatch(TinygradError, AssertionError):
+class _CheckError(TinygradError, AssertionError):
+    report: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A report is plain data and travels along; the rows of a tape stay where they live.
+        report = None if hasattr(self.report, "rows") else self.report
+        return (*super().__reduce__(), {"report": report})
+
+
+class GradientMismatch(_CheckError):
     """A check found a gradient that is wrong; ``report`` holds the evidence."""
 
-    report: Any = None
 
-
-class GradientUnresolved(TinygradError, AssertionError):
+class GradientUnresolved(_CheckError):
     """A check could not tell whether a gradient is right; ``report`` says why."""
-
-    report: Any = None
 
 
 class OperationFailed(TinygradError, AssertionError):

@@ -211,7 +211,8 @@ class Comparer:
         moved = np.nan_to_num(1e-6 * rises, posinf=0) + 128 * ladder.noise
         nothing = np.maximum(moved @ size / ladder.start, 1e-9 * usual)
         nothing = np.maximum(nothing, 1e-14 * self._largest)
-        known = (bar <= RESOLVED * scale) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
+        enough = max(RESOLVED, self.relative) * scale
+        known = (bar <= enough) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
         sharp = np.where(scale > bar, allowed / np.where(scale > 0, scale, 1), 0)
         passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
-from ..types import Array, Rng
+from ..types import Array, Rng, Shape
 from .adapters import Functions
 from .behaviour import behaviours
 from .compare import Comparer, Comparison
@@ -126,7 +126,7 @@ class Check:
         size = pair.base.size
         self.g = self.rng.uniform(0.5, 2, size) * self.rng.choice([-1.0, 1.0], size)
         if cotangent is not None:
-            self.g = _flat_cotangent(cotangent, size)
+            self.g = _flat_cotangent(cotangent, pair.cotangent(self.g))
         self.at_kink, self.most = at_kink, MOST
 
     def run(self, order: int = 1) -> Report:
@@ -143,16 +143,18 @@ class Check:
                     self._values(analytic)
                 if order == 2 and not report.findings:
                     report.findings += symmetry(self.pair, self.g, analytic, self.rng)
-                report.settle()
-                if report.verdict != "pass":
-                    report.example = as_code(self.pair, self.g, report.name)
-                if report.verdict == "fail":
-                    report.diagnosis = diagnose(self.pair, self.g, report, self.rng)
-        return report.settle()
+            report.settle()
+            if report.verdict != "pass":
+                report.example = as_code(self.pair, self.g, report.name)
+            if report.verdict == "fail":
+                report.diagnosis = diagnose(self.pair, self.g, report, self.rng)
+        return report
 
     def _claim(self) -> Array | None:
         """Ask for the gradient, and see that it has the right form and left its inputs alone."""
         pair, found = self.pair, self.report.findings
+        for k in pair.spoiled:
+            found.append(Finding("mutation", f"f changed {pair.names[k]} in place", k))
         inputs, cotangent = pair.arrays(pair.point, own_types=True), pair.cotangent(self.g)
         pair.calls["vjp"] += 1
         answer = pair.vjp(cotangent, *inputs)
@@ -280,6 +282,10 @@ class Check:
         ]
         if not suspects and len(chosen) < pair.point.size:
             suspects = [_narrowed(comparer, sums[best], chosen)]
+            alone = comparer.compare(np.eye(1, pair.point.size, suspects[0]))
+            self._note_elements(np.array(suspects), alone)
+            if self.report.findings:
+                return
         only = pair.moving[0] if len(pair.moving) == 1 else None
         k, index = pair.place(suspects[0]) if suspects else (only, None)
         self.report.findings.append(_finding(joint[best], names[best], k, index))
@@ -310,12 +316,27 @@ def _narrowed(comparer: Comparer, direction: Array, known: Array) -> int:
     return int(support[0])
 
 
-def _flat_cotangent(cotangent: Any, size: int) -> Array:
-    parts = cotangent if isinstance(cotangent, tuple) else (cotangent,)
-    g = np.concatenate([np.asarray(part, float).ravel() for part in parts])
-    if g.size != size:
-        raise ShapeError(f"the cotangent has {g.size} elements, and the function returns {size}")
+def _flat_cotangent(cotangent: Any, like: Any) -> Array:
+    """Join a user's cotangent, which has the form of the function's answer."""
+    parts, forms = ([a] if not isinstance(a, tuple) else list(a) for a in (cotangent, like))
+    parts = [np.asarray(part, float) for part in parts]
+    given, wanted = [part.shape for part in parts], [form.shape for form in forms]
+    if given != wanted:
+        raise ShapeError(
+            f"the cotangent has shape {_shapes(given)}, and the function returns {_shapes(wanted)}"
+        )
+    g = np.concatenate([part.ravel() for part in parts])
+    if not np.isfinite(g).all() or (g.size and not g.any()):
+        raise ArgumentError(
+            f"the cotangent is {'zero' if not g.any() else 'not finite'}",
+            why="then right and wrong gradients look alike",
+            fix="cotangent=None   # generic numbers of both signs",
+        )
     return g
+
+
+def _shapes(shapes: Sequence[Shape]) -> str:
+    return " and ".join(map(str, shapes))
 
 
 def _not_finite(pair: Pair) -> str:

@@ -37,6 +37,8 @@ class Pair:
         Positions of the floating inputs.
     point, base : arrays
         The moving inputs, and the value there, as flat float64 vectors.
+    spoiled : list of int
+        Positions of the inputs that ``f`` changed in place.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Pair:
             kinds = ", ".join(str(x.dtype) for x in self.given) or "none given"
             raise DTypeError(
                 f"no input is of a floating type ({kinds}), so there is no gradient to check",
-                fix="check_vjp(f, vjp, x.astype(float))",
+                fix="np.asarray(x, float)",
             )
         self.shapes = [self.given[k].shape for k in self.moving]
         self.cuts = np.cumsum([0, *(self.given[k].size for k in self.moving)])
@@ -68,7 +70,13 @@ class Pair:
         self.point = np.concatenate([self.given[k].ravel().astype(float) for k in self.moving])
         self._form: list[Shape] | None = None
         self.single = True
-        self.base = self._flat(self.f(*self.arrays(self.point)))
+        inputs = self.arrays(self.point.copy())
+        self.base = self._flat(self.f(*inputs))
+        self.spoiled = [
+            k
+            for k, (now, before) in enumerate(zip(inputs, self.given, strict=True))
+            if not np.array_equal(now, before, equal_nan=before.dtype.kind == "f")
+        ]
 
     def arrays(self, z: Array, *, own_types: bool = False) -> list[Array]:
         """Return fresh arguments for ``f`` with the moving ones taken from the vector."""
