@@ -34,7 +34,7 @@ def test_readme_example_learns_and_prints_its_table(tmp_path: Path) -> None:
 def test_readme_examples_work_one_after_the_other(tmp_path: Path) -> None:
     text = README.read_text(encoding="utf-8")
     indented = re.findall(r"^  ```python\n(.*?)^  ```$", text, flags=re.S | re.M)
-    assert len(indented) == 3
+    assert len(indented) == 4
     script = tmp_path / "examples.py"
     parts = [blocks("python")[0], *(textwrap.dedent(part) for part in indented)]
     script.write_text("\n".join(parts), encoding="utf-8")

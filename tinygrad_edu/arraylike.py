@@ -8,6 +8,7 @@ installed by the operation that it stands for (``method=`` in ``ops/``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,10 +36,10 @@ class ArrayLike:
     name: str | None
     op: Any
 
-    shape: Shape = property(lambda self: self._data.shape)  # type: ignore[assignment]
-    dtype: np.dtype[Any] = property(lambda self: self._data.dtype)  # type: ignore[assignment]
-    ndim: int = property(lambda self: self._data.ndim)  # type: ignore[assignment]
-    size: int = property(lambda self: self._data.size)  # type: ignore[assignment]
+    shape: Shape = property(attrgetter("_data.shape"))  # type: ignore[assignment]
+    dtype: np.dtype[Any] = property(attrgetter("_data.dtype"))  # type: ignore[assignment]
+    ndim: int = property(attrgetter("_data.ndim"))  # type: ignore[assignment]
+    size: int = property(attrgetter("_data.size"))  # type: ignore[assignment]
 
     @property
     def site(self) -> Site | None:

@@ -101,13 +101,14 @@ def _collect(nested: Any, leaves: list[Any]) -> None:
 
 
 def _rebuilt(nested: Any, values: Iterator[Any]) -> Any:
-    if isinstance(nested, tuple) and hasattr(nested, "_fields"):
-        return type(nested)(*[_rebuilt(part, values) for part in nested])
-    if isinstance(nested, (tuple, list)):
-        return type(nested)([_rebuilt(part, values) for part in nested])
+    if not isinstance(nested, (list, tuple, dict)):
+        return next(values)
     if isinstance(nested, dict):
         twin = nested.copy()  # of any kind of dict, whatever its constructor takes
         for key, part in nested.items():
             twin[key] = _rebuilt(part, values)
         return twin
-    return next(values)
+    parts = [_rebuilt(part, values) for part in nested]
+    if nested.__class__ is list:
+        return parts
+    return type(nested)(*parts) if hasattr(nested, "_fields") else type(nested)(parts)

@@ -63,3 +63,10 @@ def test_operations_known_to_have_kinks_declare_them() -> None:
     known = ["relu", "abs", "max", "min", "maximum", "minimum", "std", "power", "sqrt", "log",
              "log2", "log10", "remainder"]  # fmt: skip
     assert [name for name in known if not LIBRARY[name].kinks] == []
+
+
+@pytest.mark.parametrize("axis", ["x", 1.5, 9, (0, 1)])
+def test_joining_along_what_is_no_axis_is_refused_in_our_words(axis: object) -> None:
+    for join in (tg.concat, tg.stack):
+        with pytest.raises(tg.errors.TinygradError):
+            join([tg.Tensor([1.0]), tg.Tensor([2.0])], axis=axis)

@@ -33,6 +33,8 @@ import tinygrad_edu as tg
 from tinygrad_edu.testing import Real, Report
 from tinygrad_edu.testing.property import gradient_test
 
+pytestmark = pytest.mark.once
+
 stand_in = types.ModuleType("tinygrad_edu.testing.gradients")
 stand_in.check_gradients = lambda fn, *xs, **_: Report("f")
 sys.modules[stand_in.__name__] = stand_in

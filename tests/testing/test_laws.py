@@ -14,6 +14,8 @@ from tinygrad_edu import nn
 from tinygrad_edu.errors import ArgumentError, LawBroken
 from tinygrad_edu.testing import laws
 
+pytestmark = pytest.mark.once
+
 Law = Callable[..., laws.LawReport]
 
 

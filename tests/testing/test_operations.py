@@ -16,6 +16,8 @@ import tinygrad_edu as tg
 from tinygrad_edu.registry import registry
 from tinygrad_edu.testing import check_op, mutation_score
 
+pytestmark = pytest.mark.once
+
 CUBES: dict[str, Callable[..., Any]] = {
     "right": lambda g, out, x: g * 3.0 * x * x,
     "wrong by a millionth": lambda g, out, x: g * (3.0 + 3e-6) * x * x,

@@ -20,6 +20,8 @@ from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.testing import points
 from tinygrad_edu.testing import strategies as tst
 
+pytestmark = pytest.mark.once
+
 Predicate = Callable[[Any], bool]
 
 

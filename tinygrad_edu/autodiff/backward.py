@@ -213,8 +213,7 @@ def leading_to(targets: Collection[Tensor], sources: Collection[Tensor]) -> set[
     inner gradients of a long computation stay cheap. Leaves of the user have any age.
     """
     oldest = min((s.index if s.op is not None or s._origin else 0 for s in sources), default=0)
-    seen = set(targets)
-    rows = []
+    seen, rows, elsewhere = set(targets), [], False
     stack = [target for target in targets if target.op is not None]
     while stack:
         row = stack.pop()
@@ -224,6 +223,10 @@ def leading_to(targets: Collection[Tensor], sources: Collection[Tensor]) -> set[
                 seen.add(x)
                 if x.op is not None and x.index >= oldest:
                     stack.append(x)
+                elif x not in sources:
+                    elsewhere = True
+    if not elsewhere:
+        return seen
     live = seen.intersection(sources)
     for row in sorted(rows, key=attrgetter("index")):
         if not live.isdisjoint(row.inputs):

@@ -78,19 +78,19 @@ def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) 
 
 
 def _unary(op: Operation) -> Callable[..., Any]:
-    forward, view = op.forward, op.view
+    forward, view, otherwise = op.forward, op.view, _general(op)
 
     def call(x: Any, /) -> Any:
+        if not isinstance(x, Tensor) or not x._tracked or not current().bare:
+            return otherwise(np.asarray(x) if x.__class__ in _NUMBER else x)
         try:
-            if not isinstance(x, Tensor):
-                return np.asarray(forward(x if x.__class__ is _ndarray else numbers(x)))
             data = forward(x._data)
         except _REFUSED as error:
             raise refused(op, (x,), {}, error) from None
-        if view and x.index >= 0 and x.op is None:
+        if view and x.op is None:
             data = data.copy()  # a leaf's numbers may change under a view of them
-        if not x._tracked or not current().bare or data.__class__ is not _ndarray:
-            return record(op, data, (x,), x._tracked)
+        if data.__class__ is not _ndarray:
+            return record(op, data, (x,), True)
         row = _new(Tensor)
         row._data = data
         row._tracked = True
@@ -104,23 +104,20 @@ def _unary(op: Operation) -> Callable[..., Any]:
 
 
 def _binary(op: Operation) -> Callable[..., Any]:
-    forward = op.forward
+    forward, otherwise = op.forward, _general(op)
 
     def call(x: Any, y: Any, /) -> Any:
+        if not (
+            (x.__class__ is Tensor or x.__class__ is Parameter)
+            and (y.__class__ is Tensor or y.__class__ is Parameter)
+        ):
+            z = None
+            if y.__class__ in _NUMBER and isinstance(x, Tensor):
+                z = _ready((y, x._data.dtype.num))
+            if z is None:
+                return otherwise(x, y)
+            y = z
         try:
-            if not (
-                (x.__class__ is Tensor or x.__class__ is Parameter)
-                and (y.__class__ is Tensor or y.__class__ is Parameter)
-            ):
-                z = None
-                if y.__class__ is float and isinstance(x, Tensor):
-                    z = _ready((y, x._data.dtype.num))
-                if z is not None:
-                    y = z
-                else:
-                    x, y = _pair(x, y)
-                    if not isinstance(x, Tensor):
-                        return np.asarray(forward(x, y))
             data = forward(x._data, y._data)
         except _REFUSED as error:
             raise refused(op, (x, y), {}, error) from None
@@ -143,10 +140,16 @@ def _general(op: Operation) -> Callable[..., Any]:
     """Any number of inputs, attributes, saved values, or no rule at all."""
     forward, saves, names, defaults = op.forward, op.saves, tuple(op.defaults), op.defaults
     arity = 1_000_000 if op.variadic else op.arity
+    one = op.lane == 1 and not saves
 
     def call(*args: Any, **given: Any) -> Any:
         inputs, rest = args[:arity], args[arity:]
         attributes = {**defaults, **dict(zip(names, rest, strict=False)), **given}
+        if one and len(args) == 1 and args[0].__class__ is Tensor and args[0].op is not None:
+            try:  # a reduction or the like of a computed value: the rest below is for other cases
+                return record(op, forward(args[0]._data, **attributes), args, True, attributes)
+            except _REFUSED as error:
+                raise refused(op, args, attributes, error) from None
         tensors = [x for x in inputs if isinstance(x, Tensor)]
         try:
             if rest or not _KINDS.isdisjoint(map(type, given.values())):
@@ -170,13 +173,6 @@ def _general(op: Operation) -> Callable[..., Any]:
 
 
 _LANES: dict[int, Callable[[Operation], Callable[..., Any]]] = {1: _unary, 2: _binary}
-
-
-def _pair(x: Any, y: Any) -> tuple[Any, Any]:
-    """Make both operands Tensors if one is, else both arrays or numbers."""
-    if isinstance(x, Tensor):
-        return x, _wrapped(y, x._data.dtype)
-    return (_wrapped(x, y._data.dtype), y) if isinstance(y, Tensor) else (_plain(x), _plain(y))
 
 
 def _plain(x: Any) -> Any:

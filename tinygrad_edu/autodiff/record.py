@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from sys import getrefcount
 from typing import Any
 
@@ -162,7 +163,7 @@ def pulled(seeds: dict[Tensor, Any], sources: Sequence[Tensor], create_graph: bo
     live = leading_to(seeds, keep)
     seeds = {target: g for target, g in seeds.items() if target in live}
     if create_graph:
-        with enable_grad():
+        with nullcontext() if current().enabled else enable_grad():
             found = sweep({target: asarray(g) for target, g in seeds.items()}, live, keep)
         tensors = [found.get(source) for source in sources]
         return [Tensor(g) if g is not None and g.is_leaf and not g._tracked else g for g in tensors]

@@ -19,12 +19,13 @@ from .exponential import log
 
 def _power(x: Array, y: Any) -> Array:
     """Power with the exponents that people write done by products: ``x**3`` costs 45 of them."""
-    exponent = y if y.__class__ in (float, int) else y[()] if y.ndim == 0 else None
+    number = y.__class__ in (float, int)
+    exponent = y if number else y[()] if y.ndim == 0 else None
     if (
         exponent is not None
         and isinstance(x, np.ndarray)
         and x.dtype.kind == "f"
-        and np.result_type(x, y) == x.dtype
+        and (number or y.dtype is x.dtype or np.result_type(x, y) == x.dtype)
     ):
         if exponent == 2:
             return x * x

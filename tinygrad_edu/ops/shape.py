@@ -194,7 +194,7 @@ def _explain_concat(*arrays: Array, axis: int, sizes: Sequence[int]) -> Exceptio
     site = here()
     name = site.function if site and site.function in ("concat", "stack") else "concat"
     parts = site.terms[0] if site and site.function == name and site.terms else "parts"
-    if not all(-array.ndim <= axis < array.ndim for array in arrays if array.ndim):
+    if not all(_has_axis(array.shape, axis) for array in arrays if array.ndim):
         return None
     shapes = [array.shape for array in arrays]
     return errors.ShapeError(
@@ -206,6 +206,10 @@ def _explain_concat(*arrays: Array, axis: int, sizes: Sequence[int]) -> Exceptio
         why="the result is one block of numbers",
         fix=f"tg.concat([tg.reshape(part, -1) for part in {parts}])   # all values in one row",
     )
+
+
+def _has_axis(shape: Shape, axis: Any) -> bool:
+    return isinstance(axis, (int, np.integer)) and bool(-len(shape) <= axis < len(shape))
 
 
 def _concat_rule(
@@ -240,7 +244,7 @@ def _concat(*arrays: Operand, axis: int = 0, sizes: Sequence[int] = ()) -> Tenso
 
 def _joined(parts: Sequence[Any], axis: int) -> Tensor:
     shapes = [np.shape(getattr(part, "_data", part)) for part in parts]
-    sizes = tuple([shape[axis] if -len(shape) <= axis < len(shape) else 1 for shape in shapes])
+    sizes = tuple([shape[axis] if _has_axis(shape, axis) else 1 for shape in shapes])
     return _concat(*parts, axis=axis, sizes=sizes)
 
 

@@ -12,15 +12,16 @@ from .gradcheck import check_vjp
 from .gradients import check_gradients
 from .operations import OpReport, check_op
 from .report import Element, Finding, Report
+from .score import Score, mutation_score
 
 if TYPE_CHECKING:
     from . import programs, strategies
     from .property import gradient_test
 
 __all__ = [
-    "Element", "Finding", "Functions", "OpReport", "Real", "Report", "check_gradients",
+    "Element", "Finding", "Functions", "OpReport", "Real", "Report", "Score", "check_gradients",
     "check_op", "check_vjp", "from_jax", "from_layer", "from_torch", "gradient_test", "laws",
-    "programs", "strategies",
+    "mutation_score", "programs", "strategies",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from ..registry import registry
-from .mutation_score import mutation_score
+from .score import mutation_score
 
 __all__ = ["main"]
 

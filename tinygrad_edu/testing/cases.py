@@ -150,19 +150,20 @@ def _in_domain(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
 
 
 def _samples(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
-    """Draws, each form of shapes and settings at most three times, and the same draws rounded."""
-    seen: dict[str, int] = {}
+    """Draws, at least two of each form of shapes and settings, and one of each rounded."""
+    forms: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {}
     for _ in range(4 * _DRAWS):
         inputs, settings = op.samples(rng) if op.samples else ((), {})
-        arrays = tuple(np.asarray(x) for x in inputs)
+        arrays = tuple(np.array(x) for x in inputs)
         form = repr(([(x.shape, x.dtype.kind) for x in arrays], settings))
-        seen[form] = seen.get(form, 0) + 1
-        if seen[form] > 2 or len(seen) > _DRAWS:
-            continue
-        yield arrays, settings, False, 0.02
-        if seen[form] == 1:
-            rounded = tuple(np.asarray(np.round(x)) if x.dtype.kind == "f" else x for x in arrays)
-            yield rounded, settings, True, 0.02
+        if form in forms or len(forms) < _DRAWS:
+            forms.setdefault(form, []).append((arrays, settings))
+    for drawn in forms.values():
+        for arrays, settings in drawn[: max(2, _DRAWS // len(forms))]:
+            yield arrays, settings, False, 0.02
+        arrays, settings = drawn[0]
+        rounded = [np.asarray(np.round(x)) if x.dtype.kind == "f" else x for x in arrays]
+        yield tuple(rounded), settings, True, 0.02
 
 
 def slopes_at(op: Operation, case: Case) -> dict[int, Slopes]:

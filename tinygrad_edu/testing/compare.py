@@ -91,10 +91,10 @@ class Comparer:
         coarse = pair.epsilon > EPS
         self.relative = min(2000 * pair.epsilon, 0.05) if coarse else RELATIVE
         self.steepness = np.array([self._steepness(k) for k in range(len(sizes))])
+        self._largest = float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
         self._floor = TINY
         if coarse:  # sums in float32 round by their largest term, and below `tiny` to nothing
-            largest = float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
-            self._floor = self.relative * largest + float(np.finfo(pair.answer_type).tiny)
+            self._floor = self.relative * self._largest + float(np.finfo(pair.answer_type).tiny)
 
     def compare(self, directions: Array) -> list[Comparison]:
         """Return one comparison per direction."""
@@ -205,15 +205,14 @@ class Comparer:
         gap = np.fmax(np.fmax(low - claim, claim - high), 0)
         gap = np.where((claim == low) | (claim == high), 0, gap)  # infinities too
         gap = np.where(np.isnan(claim), np.inf, gap)
-        # No slope at all: a millionth of the steepest, or of how f moves over the first step.
-        far = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
-        far = np.fmax(np.nan_to_num(far, posinf=0), 1e-7 * np.abs(ladder.base) / 20)
-        nothing = np.maximum(1e-6 * (far @ size) / ladder.start, 1e-9 * usual)
-        known = (
-            (bar <= max(RESOLVED, self.relative) * scale)
-            | (bar <= TINY)
-            | (np.maximum(bar, scale) <= nothing)
-        )
+        # No slope at all: a millionth of how f moves over the first step, a billionth of the
+        # steepest slope, or less than rounding makes of a constant.
+        rises = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
+        moved = np.nan_to_num(1e-6 * rises, posinf=0) + 128 * ladder.noise
+        nothing = np.maximum(moved @ size / ladder.start, 1e-9 * usual)
+        nothing = np.maximum(nothing, 1e-14 * self._largest)
+        enough = max(RESOLVED, self.relative) * scale
+        known = (bar <= enough) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
         sharp = np.where(scale > bar, allowed / np.where(scale > 0, scale, 1), 0)
         passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))

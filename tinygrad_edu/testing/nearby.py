@@ -124,25 +124,31 @@ def hull(
     low, high = np.full((2, len(RADII), noise.size), np.nan)
     push = direction / (np.abs(direction).max(initial=0) or 1.0)
     largest = scale.max(initial=0)
+    noises = noise / (np.array(RADII)[:, None] / 100 * largest)
     for count in range(SAMPLES):
         for i, radius in enumerate(RADII):
             offset = rng.uniform(-1, 1, point.shape) + (3, -3, 0, 0)[count % 4] * push
             z, h = point + radius * scale * offset, radius / 100 * largest
-            slope = _steady(f, z, direction, h, 16 * noise / h)
+            slope, size = _steady(f, z, direction, h, 16 * noise / h)
+            noises[i] = np.fmax(noises[i], EPS * size / h)
             low[i], high[i] = np.fmin(low[i], slope), np.fmax(high[i], slope)
         if count % _BATCH == _BATCH - 1:
-            steps = np.array(RADII)[:, None] / 100 * largest
-            found = _range(low, high, noise / steps)
+            found = _range(low, high, noises)
             if enough(found):
                 break
     return found
 
 
-def _steady(f: Callable[[Array], Array], z: Array, v: Array, h: float, slack: Array) -> Array:
-    """Return the derivative where two steps agree on it, else not-a-number."""
-    coarse, fine = [(f(z + t * v) - f(z - t * v)) / (2 * t) for t in (h, h / 4)]
+def _steady(
+    f: Callable[[Array], Array], z: Array, v: Array, h: float, slack: Array
+) -> tuple[Array, Array]:
+    """Return the derivative where two steps agree on it, else not-a-number; and the size of f."""
+    above, below = f(z + h * v), f(z - h * v)
+    coarse = (above - below) / (2 * h)
+    fine = (f(z + h / 4 * v) - f(z - h / 4 * v)) / (h / 2)
     size = np.fmax(np.abs(coarse), np.abs(fine))
-    return np.where(np.abs(coarse - fine) <= 0.2 * size + slack, coarse, np.nan)
+    slope = np.where(np.abs(coarse - fine) <= 0.2 * size + slack, coarse, np.nan)
+    return slope, np.fmax(np.abs(above), np.abs(below))
 
 
 def _range(low: Array, high: Array, noise: Array) -> Hull:

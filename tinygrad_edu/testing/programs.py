@@ -116,7 +116,7 @@ def _built(draw: Draw, steps: st.SearchStrategy[tuple[Any, ...]], max_rows: int)
 
 
 def _from_the_library(op: Operation) -> bool:
-    return op.call.__module__.startswith(ops_room.__name__)
+    return str(op.call.__module__).startswith(ops_room.__name__)
 
 
 def _usable(op: Operation) -> bool:

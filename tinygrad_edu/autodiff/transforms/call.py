@@ -47,12 +47,8 @@ class Call:
             raise catalogue.not_a_function(f)
         self.start, before = next_index(), escapes.count
         self.nested = _depth.get() > 0
-        single = not isinstance(argnums, Sequence)
-        chosen = [argnums] if single else list(argnums)
-        known = [type(k) is int and -len(args) <= k < len(args) for k in chosen]
-        if not all(known) or len({k % len(args) for k in chosen}) < len(chosen):
-            raise catalogue.no_such_argument(argnums, len(args))
-        chosen = [k % len(args) for k in chosen]
+        single = type(argnums) is int or not isinstance(argnums, Sequence)
+        chosen = _positions(argnums, single, len(args))
         leaves, rebuild = flatten([args[k] for k in chosen])
         self.plain = not any(isinstance(leaf, Tensor) for leaf in leaves)
         self.recording = current().enabled
@@ -69,9 +65,9 @@ class Call:
             _depth.reset(token)
         self.escaped = escapes.count > before
 
-    def answer(self, values: Sequence[Any]) -> Any:
-        """Give one value per variable the structure of the chosen arguments."""
-        parts = self._rebuild(iter(values))
+    def answer(self, values: Sequence[Any], again: bool) -> Any:
+        """Give one value per variable the structure and kind of the chosen arguments."""
+        parts = self._rebuild(iter([self._like_the_arguments(value, again) for value in values]))
         return parts[0] if self._single else tuple(parts)
 
     def again(self, targets: Sequence[Tensor]) -> bool:
@@ -108,15 +104,22 @@ class Call:
 
     def out(self, values: Any, again: bool) -> Any:
         """Give results the kind of number that the arguments had."""
-        if again or not self.plain:
-            return map_leaves(lambda v: _as_tensor(v, again), values)
-        return map_leaves(lambda v: v._data.copy() if isinstance(v, Tensor) else v, values)
+        return map_leaves(lambda value: self._like_the_arguments(value, again), values)
+
+    def _like_the_arguments(self, value: Any, again: bool) -> Any:
+        if not isinstance(value, Tensor):
+            tensor = isinstance(value, np.ndarray) and (again or not self.plain)
+            return asarray(value) if tensor else value
+        return value if again else value._data.copy() if self.plain else value.detach()
 
 
-def _as_tensor(value: Any, again: bool) -> Any:
-    if isinstance(value, Tensor):
-        return value if again else value.detach()
-    return asarray(value) if isinstance(value, np.ndarray) else value
+def _positions(argnums: Any, single: bool, count: int) -> list[int]:
+    """Return the arguments to differentiate as numbers from 0, each once."""
+    asked = [argnums] if single else argnums
+    chosen = [k % count for k in asked if type(k) is int and -count <= k < count]
+    if len(set(chosen)) < len(asked):
+        raise catalogue.no_such_argument(argnums, count)
+    return chosen
 
 
 def fresh_variable(leaf: Any, recording: bool) -> Tensor:

@@ -48,7 +48,7 @@ def value_and_grad(f: Function, argnums: Any = 0, has_aux: bool = False) -> Func
         answers = call.pull([target], [seed_for(target)], again)
         value = call.out(target, again)
         value = (value, call.out(aux, again)) if has_aux else value
-        return value, call.out(call.answer(answers), again)
+        return value, call.answer(answers, again)
 
     return both
 
@@ -116,7 +116,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
             w if again and isinstance(w, Tensor) else seed_for(target, w)
             for target, w in zip(targets, weights, strict=True)
         ]
-        return call.out(call.answer(call.pull(targets, seeds, again)), again)
+        return call.answer(call.pull(targets, seeds, again), again)
 
     return call.out(call.result, call.again(targets)), pullback
 
@@ -200,7 +200,7 @@ def jacobian(f: Function, argnums: Any = 0) -> Function:
         targets = [tensor_result(output) for output in outputs]
         again = call.again(targets)
         blocks = [_block(call, target, again) for target in targets]
-        return call.out(rebuild(iter([call.answer(block) for block in blocks])), again)
+        return rebuild(iter([call.answer(block, again) for block in blocks]))
 
     return matrix
 
@@ -272,4 +272,4 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     pairs = [(g, w) for g, w in zip(first, weights, strict=True) if isinstance(g, Tensor)]
     seeds = [w if again and isinstance(w, Tensor) else seed_for(g, w) for g, w in pairs]
     first = [g for g, _ in pairs]
-    return call.out(call.answer(call.pull(first, seeds, again)), again)
+    return call.answer(call.pull(first, seeds, again), again)
