@@ -87,7 +87,7 @@ class Comparer:
         self.noise, self.rng = noise, rng
         self.moved, self.refused = np.zeros(g.shape), False
         sizes = [np.abs(pair.point[pair.spread(k)]) for k in range(len(pair.shapes))]
-        self.scale = np.concatenate([np.maximum(s, s.max(initial=0) or 1.0) for s in sizes])
+        self.scale = np.concatenate([np.maximum(s, min(s.max(initial=0) or 1, 1)) for s in sizes])
         coarse = pair.epsilon > EPS
         self.relative = min(2000 * pair.epsilon, 0.05) if coarse else RELATIVE
         self.steepness = np.array([self._steepness(k) for k in range(len(sizes))])
@@ -140,12 +140,20 @@ class Comparer:
             ladder = self._ladder(v, start, noise)
             found = ladder.thorough(np.arange(1))
             smooth, sides = Hull.smooth(found), slopes(ladder, found)
-            looked += [
+            judged = [
                 (self._judge(v, ladder, right)[0], ladder, right) for right in (smooth, sides)
             ]
-            for fits, *_ in looked[-2:]:
+            passed = [fits for fits, *_ in judged if fits.verdict == "pass"]
+            if passed and ladder.hides(np.fmax(noise, ladder.quantum())):
+                return passed[0]
+            if not looked and (still := ladder.stands()).any():
+                (fits,) = self._judge(v, ladder, Hull.nothing(ladder).where(still, smooth))
                 if fits.verdict == "pass":
                     return fits
+            looked += judged
+        claim, ends = looked[1][0].analytic, looked[1][2]
+        if not np.isfinite(claim) and np.isinf(ends.low + ends.high).any():
+            return replace(looked[1][0], verdict="fail", kind="nan")
         # Where f is seen to stand on stairs, only evidence that allows for them may refuse.
         stairs = np.any(noise)
         best = looked[-2] if stairs else min(looked[::2], key=lambda one: one[0].bar)
@@ -165,9 +173,9 @@ class Comparer:
         yield usual, 0.0
         if looked[0][1].unsettled():
             yield usual * RATIO**-17, 0.0
-        sizes = np.abs(self.pair.point[(v[0] != 0) & (self.pair.point != 0)])
-        smallest = sizes.min(initial=1.0)
-        if 1e-290 < smallest < 1e-3:
+        sizes = np.abs(self.pair.point[v[0] != 0])
+        smallest = sizes[sizes > 1e-305].min(initial=1.0)
+        if smallest < 1e-3:
             yield _power(np.array([0.05 * smallest])), 0.0
         ladder = looked[0][1]
         stairs = ladder.quantum()
@@ -188,7 +196,9 @@ class Comparer:
         pair = self.pair
         joint = np.count_nonzero(v, axis=1) > 1  # then x + t v is rounded, and f sees it
         noise = np.fmax(self.noise, noise) + np.where(joint[:, None], self.moved, 0)
-        return Ladder(pair.value, pair.point, pair.base, v, start, noise)
+        ladder = Ladder(pair.value, pair.point, pair.base, v, start, noise)
+        ladder.usual = self._steps(v)
+        return ladder
 
     def _judge(self, v: Array, ladder: Ladder, right: Hull) -> list[Comparison]:
         """Return whether the claim lies in what is right, and whether that is known well enough."""
@@ -201,6 +211,8 @@ class Comparer:
         scale = np.fmax(np.abs(right.low), np.abs(right.high)) @ size
         terms = np.abs(v) @ np.nan_to_num(np.abs(self.analytic), posinf=0)
         usual = np.where(self._moves(v), self.steepness, 0).max(1, initial=0)
+        endless = np.isinf(scale)  # an infinite slope on a side: the claim is inside, or it is not
+        scale = np.where(endless, 0, scale)
         allowed = bar + self.relative * (scale + terms) + self._floor + EPS * usual
         gap = np.fmax(np.fmax(low - claim, claim - high), 0)
         gap = np.where((claim == low) | (claim == high), 0, gap)  # infinities too
@@ -209,12 +221,13 @@ class Comparer:
         # steepest slope, or less than rounding makes of a constant.
         rises = np.fmax(np.abs(ladder.plus[0] - ladder.base), np.abs(ladder.minus[0] - ladder.base))
         moved = np.nan_to_num(1e-6 * rises, posinf=0) + 128 * ladder.noise
-        nothing = np.maximum(moved @ size / ladder.start, 1e-9 * usual)
+        step = np.maximum(ladder.start, self._steps(v))  # a finer ladder is no coarser judge
+        nothing = np.maximum(moved @ size / step, 1e-9 * usual)
         nothing = np.maximum(nothing, 1e-14 * self._largest)
         enough = max(RESOLVED, self.relative) * scale
-        known = (bar <= enough) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
+        known = endless | (bar <= enough) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
-        sharp = np.where(scale > bar, allowed / np.where(scale > 0, scale, 1), 0)
+        sharp = np.where((bar <= enough) & (scale > 0), allowed / np.where(scale > 0, scale, 1), 0)
         passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))
         figures = np.stack([claim, low, high, error, scale, gap / allowed, sharp], 1).tolist()
         return [

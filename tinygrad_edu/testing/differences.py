@@ -26,6 +26,8 @@ EPS = float(np.finfo(float).eps)
 TINY = 1e-300
 RATIO, COLUMNS = 4.0, 3
 QUICK, LEVELS = 5, 19  # levels for well-behaved functions, and for all others
+STAIR = 2.0**-22  # relative size that a float32's stair does not reach
+BEYOND = 16  # times the usual first step, to tell an output that no step could move
 FAR = 9  # a far smaller step, which a converged value has to explain
 
 
@@ -74,6 +76,7 @@ class Ladder:
         self.plus, self.minus = np.full((2, LEVELS, m, p), np.nan)
         self.up, self.down = np.full((2, LEVELS, m), np.nan)
         self._size = np.where(directions != 0, np.abs(point), 0).max(1, initial=0)
+        self.usual, self._reach = start, np.zeros(noise.shape)
         self._single = np.where(
             np.count_nonzero(directions, axis=1) == 1, np.abs(directions).argmax(1), -1
         )
@@ -117,7 +120,7 @@ class Ladder:
         still = ((self.plus == self.base) & (self.minus == self.base)) | np.isnan(self.up)[
             ..., None
         ]
-        rounding = EPS * np.abs(self.base) / self.start[:, None]
+        rounding = EPS * np.abs(self.base) / np.fmax(self.start[:, None], self._reach)
         errors = np.where(still.all(0), rounding, errors)
         levels = np.arange(LEVELS)[:, None, None]
         usable = np.isfinite(columns) & np.isfinite(errors) & (levels >= start)
@@ -147,6 +150,11 @@ class Ladder:
     def thorough(self, rows: Array) -> Estimate:
         """Return an estimate from all levels, given up where a deeper plateau contradicts it."""
         self.measure(rows, [k for k in range(LEVELS) if np.isnan(self.up[k, rows]).any()])
+        for d in rows:
+            far = BEYOND * max(self.start[d], self.usual[d])
+            step = far * self.directions[d]
+            ends = self.f(self.point + step), self.f(self.point - step)
+            self._reach[d] = np.where((ends[0] == self.base) & (ends[1] == self.base), far, 0)
         found = self.settled()
         # What the smallest steps scatter by is noise that nothing else has shown.
         scatter = np.abs(self.quotients() - found.value) * self.up[..., None]
@@ -190,6 +198,18 @@ class Ladder:
         smallest = np.where(rises > 0, rises, np.inf).min((0, 1), initial=np.inf)
         return np.where(stands & np.isfinite(smallest), smallest, 0)
 
+    def hides(self, stairs: Any) -> bool:
+        """Whether stairs are as low as a float32 inside ``f`` would make them."""
+        sizes = np.nan_to_num(np.fmax(np.abs(self.plus), np.abs(self.minus)), posinf=0).max(0)
+        return bool((stairs <= STAIR * sizes).all())
+
+    def stands(self) -> Array:
+        """Return where ``f`` is constant around the point, wider than any rounding makes it."""
+        still = (self.plus == self.base) & (self.minus == self.base)
+        wide = (self.up >= STAIR * np.maximum(1, self._size))[..., None]
+        below = np.logical_and.accumulate(still[::-1])[::-1]  # and at all smaller steps
+        return np.asarray((below & wide).any(0))
+
     def jumps(self) -> Array:
         """Return where ``f`` itself jumps: both sides settle, on values that stay apart."""
         above, below = self.plus[-4:], self.minus[-4:]
@@ -197,7 +217,8 @@ class Ladder:
         scatter = np.ptp(above, axis=0) + np.ptp(below, axis=0)
         size = np.fmax(np.abs(above[-1]), np.abs(below[-1]))
         largest = np.fmax.reduce(np.abs(self.plus - self.minus), axis=0)
-        threshold = np.fmax(np.fmax(20 * scatter, 0.05 * largest), 100 * EPS * size)
+        threshold = np.fmax(20 * scatter, np.fmin(0.05 * largest, STAIR * size))
+        threshold = np.fmax(threshold, 100 * EPS * size)
         return np.asarray(height > threshold)
 
     def _contradiction(self, found: Estimate, side: int) -> Array:

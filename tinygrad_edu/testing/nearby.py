@@ -44,6 +44,13 @@ class Hull:
         """Return the one derivative where there is one."""
         return cls(found.value, found.value, found.error, np.zeros(found.value.shape, bool))
 
+    @classmethod
+    def nothing(cls, ladder: Ladder) -> Hull:
+        """Return a slope of zero, to a rounding of the value."""
+        error = EPS * np.abs(ladder.base) / ladder.start[:, None]
+        flat = np.zeros(error.shape)
+        return cls(flat, flat, error, np.zeros(error.shape, bool))
+
     def where(self, here: Array, other: Hull) -> Hull:
         """Return this range at some outputs, another at the rest."""
         return Hull(
@@ -123,7 +130,7 @@ def hull(
     """
     low, high = np.full((2, len(RADII), noise.size), np.nan)
     push = direction / (np.abs(direction).max(initial=0) or 1.0)
-    largest = scale.max(initial=0)
+    largest = scale[direction != 0].max(initial=0)
     noises = noise / (np.array(RADII)[:, None] / 100 * largest)
     for count in range(SAMPLES):
         for i, radius in enumerate(RADII):

@@ -159,7 +159,8 @@ def _checked(row: Tensor, rng: Rng) -> Report:
         return pulled({output: g}, leaves, False)
 
     names = [op.inputs[min(k, op.arity - 1)] for k in places]
-    inputs = [row.inputs[k]._data for k in places]
+    # In float64, whatever was recorded: a float32 would hide errors of up to a thousandth.
+    inputs = [row.inputs[k]._data.astype(float) for k in places]
     if "run" in attributes:  # tg.checkpoint: its rows are made anew by each backward
         what = "a checkpointed function keeps no rows to check: check the function itself"
         return Report(op.name, unresolved=[Finding("unresolved", what)]).settle()
