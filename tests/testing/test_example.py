@@ -24,7 +24,8 @@ def pasted(code: str, f: Any, vjp: Any) -> Report:
         found.append(check_vjp(*args, raises=False, **options))
         return found[-1]
 
-    exec(code, {"np": np, "check_vjp": check, "f": f, "vjp": vjp})
+    names = {getattr(f, "__name__", "f"): f, getattr(vjp, "__name__", "vjp"): vjp}
+    exec(code, {**names, "np": np, "check_vjp": check, "f": f, "vjp": vjp})
     return found[0]
 
 

@@ -27,13 +27,13 @@ from tinygrad_edu.testing import strategies as tst
 from tinygrad_edu.testing.property import gradient_test
 
 CHECKOUT = Path(__file__).parents[2]
+pytestmark = pytest.mark.once
+
 MADE = """
 import sys, types
 import tinygrad_edu as tg
 from tinygrad_edu.testing import Real, Report
 from tinygrad_edu.testing.property import gradient_test
-
-pytestmark = pytest.mark.once
 
 stand_in = types.ModuleType("tinygrad_edu.testing.gradients")
 stand_in.check_gradients = lambda fn, *xs, **_: Report("f")

@@ -16,7 +16,7 @@ from .compare import Comparer, Comparison
 from .convention import Convention, at_kinks
 from .diagnosis import diagnose
 from .differences import rounding_noise
-from .example import as_code
+from .example import as_code, called
 from .pair import Pair
 from .report import Element, Finding, Report
 from .symmetry import symmetry
@@ -128,6 +128,8 @@ class Check:
         if cotangent is not None:
             self.g = _flat_cotangent(cotangent, pair.cotangent(self.g))
         self.at_kink, self.most = at_kink, MOST
+        # The line that repeats this check.
+        self.call = f"check_vjp({called(f, 'f')}, {called(vjp, 'vjp')}, {{xs}}, cotangent=g)"
 
     def run(self, order: int = 1) -> Report:
         """Gather all findings; later and dearer evidence only where earlier gave none."""
@@ -145,7 +147,7 @@ class Check:
                     report.findings += symmetry(self.pair, self.g, analytic, self.rng)
             report.settle()
             if report.verdict != "pass":
-                report.example = as_code(self.pair, self.g, report.name)
+                report.example = as_code(self.pair, self.g, self.call)
             if report.verdict == "fail":
                 report.diagnosis = diagnose(self.pair, self.g, report, self.rng)
         return report

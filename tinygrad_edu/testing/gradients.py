@@ -15,10 +15,11 @@ from ..reasons import returned_plain_number
 from ..structure import flatten
 from ..types import Array, Rng
 from .convention import Convention
+from .example import as_code, called
 from .gradcheck import Check
 from .report import Report
 
-__all__ = ["check_gradients", "checked"]
+__all__ = ["check_gradients"]
 
 
 def check_gradients(
@@ -68,35 +69,27 @@ def check_gradients(
         raise ArgumentError(f'unresolved is "raise" or "allow", not {unresolved!r}')
     if not isinstance(order, int) or order < 1:
         raise ArgumentError(f"order is a whole number of at least 1, not {order!r}")
-    program, name = _program(fn, xs), str(getattr(fn, "__name__", type(fn).__name__))
-    report = checked(program, order, name, cotangent=cotangent, at_kink=at_kink, rng=rng)
+    report = _by_order(_program(fn, xs), order, fn, cotangent, at_kink, rng)
     return report.require(unresolved) if raises else report
 
 
-def checked(
-    program: Program,
-    order: int,
-    name: str,
-    *,
-    cotangent: Any = None,
-    at_kink: Convention = None,
-    rng: Rng = None,
+def _by_order(
+    program: Program, order: int, fn: Any, cotangent: Any, at_kink: Convention, rng: Rng
 ) -> Report:
     """Check a program, then its pullback as a program, and so on."""
-    compared = 0
+    name, compared, count = str(getattr(fn, "__name__", type(fn).__name__)), 0, program.count
+    first: Check | None = None
     for k in range(1, order + 1):
+        names = program.names
         check = Check(
-            program.values,
-            program.pull,
-            program.arrays,
-            cotangent,
-            at_kink,
-            rng,
-            name,
-            program.names,
+            program.values, program.pull, program.arrays, cotangent, at_kink, rng, name, names
         )
+        first = first or check
         report = check.run()
         report.order, report.compared = k, compared + report.compared
+        if report.verdict != "pass":
+            call = f"check_gradients({called(fn, 'f')}, {{xs}}, cotangent=g, order={k})"
+            report.example = as_code(first.pair, first.g, call, count)
         if report.verdict != "pass" or k == order:
             break
         g = check.pair.cotangent(check.g)
@@ -128,6 +121,7 @@ class Program:
         held: dict[int, Any],
     ) -> None:
         self.outputs, self.arrays, self.names, self.held = outputs, arrays, names, held
+        self.count = len(arrays) - len(held)
 
     def values(self, *arrays: Array) -> tuple[Array, ...] | Array:
         """Return the outputs as arrays."""
