@@ -240,7 +240,7 @@ def test_levels_that_are_measured_twice_are_not_paid_twice() -> None:
     calls.clear()
     made.quick()
     made.thorough(np.arange(1))
-    assert len(calls) == 2 * LEVELS
+    assert len(calls) == 2 * LEVELS + 2  # and far out, where an output may still stand
 
 
 few = settings(max_examples=max(10, settings().max_examples // 4))

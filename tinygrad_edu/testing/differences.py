@@ -201,7 +201,7 @@ class Ladder:
     def hides(self, stairs: Any) -> bool:
         """Whether stairs are as low as a float32 inside ``f`` would make them."""
         sizes = np.nan_to_num(np.fmax(np.abs(self.plus), np.abs(self.minus)), posinf=0).max(0)
-        return bool((stairs <= STAIR * sizes).all())
+        return bool((stairs <= STAIR * np.maximum(1, sizes)).all())
 
     def stands(self) -> Array:
         """Return where ``f`` is constant around the point, wider than any rounding makes it."""
