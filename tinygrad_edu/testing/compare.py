@@ -225,7 +225,8 @@ class Comparer:
         nothing = np.maximum(moved @ size / step, 1e-9 * usual)
         nothing = np.maximum(nothing, 1e-14 * self._largest)
         enough = max(RESOLVED, self.relative) * scale
-        known = endless | (bar <= enough) | (bar <= TINY) | (np.maximum(bar, scale) <= nothing)
+        zero = np.fmax(np.maximum(bar, scale), 32 * np.abs(claim)) <= nothing
+        known = endless | (bar <= enough) | (bar <= TINY) | zero
         known &= ~np.isnan(low + high) | (claim == low) | (claim == high)
         sharp = np.where((bar <= enough) & (scale > 0), allowed / np.where(scale > 0, scale, 1), 0)
         passed, kinked = known & (gap <= allowed), np.asarray(right.kinked.any(1))

@@ -189,12 +189,15 @@ class Ladder:
 
         It stands still at small steps, where the slope known from large ones would move it.
         """
-        q = self.quotients()[:3]
-        slope = np.abs(q[0])
-        known = np.ptp(q, axis=0) <= 0.2 * slope
+        q = self.quotients()
+        three = np.stack([q[:-2], q[1:-1], q[2:]])
+        agree = (np.ptp(three, axis=0) <= 0.2 * np.abs(q[:-2])) & (q[:-2] != 0)
+        first = agree.argmax(0)
+        slope = np.abs(np.take_along_axis(q, first[None], 0)[0])
+        deeper = np.arange(LEVELS)[:, None, None] > first
         rises = np.stack([np.abs(self.plus - self.base), np.abs(self.minus - self.base)])
         expected = slope * self.up[..., None]
-        stands = ((rises == 0) & (expected > 100 * self.noise) & known).any((0, 1))
+        stands = ((rises == 0) & (expected > 100 * self.noise) & deeper & agree.any(0)).any((0, 1))
         smallest = np.where(rises > 0, rises, np.inf).min((0, 1), initial=np.inf)
         return np.where(stands & np.isfinite(smallest), smallest, 0)
 
