@@ -257,7 +257,12 @@ CASES: dict[str, Case] = {
         put(Comparer, "_attempts", without_tiny_steps), POWER, [[1e-30]], "pass"
     ),
     "no slope at all": Case(
-        change(Comparer, "_judge", "np.maximum(bar, scale) <= nothing", "False"),
+        change(
+            Comparer,
+            "_judge",
+            "np.fmax(np.maximum(bar, scale), 32 * np.abs(claim)) <= nothing",
+            "bar < 0",
+        ),
         times(1.0, np.cos, lambda x: -np.sin(x)),
         [[0.0]],
         "pass",

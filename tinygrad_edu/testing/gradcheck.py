@@ -19,6 +19,7 @@ from .differences import rounding_noise
 from .example import as_code, called
 from .pair import Pair
 from .report import Element, Finding, Report
+from .sums import consistent, narrowed
 from .symmetry import symmetry
 
 __all__ = ["Check", "check_vjp"]
@@ -280,7 +281,7 @@ class Check:
             k
             for k, each in enumerate(joint)
             if each.verdict == "fail"
-            and (len(chosen) < pair.point.size or _consistent(each, sums[k], single))
+            and (len(chosen) < pair.point.size or consistent(each, sums[k], single))
         ]
         if not wrong:
             return
@@ -293,7 +294,7 @@ class Check:
             if support[e] and each.kinked and each.analytic != 0
         ]
         if not suspects and len(chosen) < pair.point.size:
-            suspects = [_narrowed(comparer, sums[best], chosen)]
+            suspects = [narrowed(comparer, sums[best], chosen)]
             alone = comparer.compare(np.eye(1, pair.point.size, suspects[0]))
             self._note_elements(np.array(suspects), alone)
             if self.report.findings:
@@ -314,26 +315,6 @@ def _finding(
     if kind == "unresolved":
         what = f"{where}: analytic {each.analytic:.9g}, and the numeric side knows only {right}"
     return Finding(kind, what, k, index, each.analytic, each.numeric, each.error)
-
-
-def _consistent(each: Comparison, direction: Array, single: Sequence[Comparison]) -> bool:
-    """Whether a sum's slope can be one, given those of its elements; a steep one may drown it."""
-    ends = np.array([[one.low, one.high] for one in single]).T * direction
-    low, high = np.nansum(ends.min(0)), np.nansum(ends.max(0))
-    slack = 0.01 * (abs(each.low) + abs(each.high)) + 4 * each.error
-    return bool(each.high >= low - slack and each.low <= high + slack)
-
-
-def _narrowed(comparer: Comparer, direction: Array, known: Array) -> int:
-    """Halve the elements nobody looked at until one is left whose sum is wrong."""
-    support = np.setdiff1d(np.flatnonzero(direction), known)
-    while len(support) > 1:
-        half = support[: len(support) // 2]
-        masked = np.zeros_like(direction)
-        masked[half] = direction[half]
-        (each,) = comparer.compare(masked[None])
-        support = half if each.verdict == "fail" else support[len(support) // 2 :]
-    return int(support[0])
 
 
 def _flat_cotangent(cotangent: Any, like: Any) -> Array:
