@@ -147,6 +147,9 @@ def _in_domain(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
     ]
     pairs = np.array(list(itertools.product(*palettes))).T
     yield tuple(np.array(row) for row in pairs), {}, True, step
+    if arity == 1:  # without axes too, at both ends: one draw may hit where the slope is 0
+        for value in palettes[0][-2:]:
+            yield (np.array(value),), {}, True, step
     if arity == 2:
         for value in palettes[1]:
             yield (op.domain[0].sample((2,), rng), np.array(value)), {}, True, step
