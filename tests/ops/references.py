@@ -45,7 +45,7 @@ SCALAR: dict[str, Callable[..., Any]] = {
     "positive": lambda x: x,
     "sign": lambda x: (x > 0) - (x < 0),
     "abs": lambda x: x if x >= 0 else -x,
-    "power": lambda x, y: math.exp(y * math.log(x)),
+    "power": lambda x, y: (-1 if x < 0 and y % 2 else 1) * math.exp(y * math.log(abs(x))),
     "square": lambda x: x * x,
     "sqrt": math.sqrt,
     "reciprocal": lambda x: 1 / x,
@@ -174,9 +174,26 @@ def rearranged(x: Array, shape: tuple[int, ...]) -> Array:
     return out
 
 
-def reshaped(x: Array, shape: tuple[int, ...]) -> Array:
+def reshaped(x: Array, shape: Any) -> Array:
+    shape = tuple(numbers(shape))
     known = math.prod(n for n in shape if n != -1)
     return rearranged(x, tuple(x.size // known if n == -1 else n for n in shape))
+
+
+def numbers(axis: Any) -> list[int]:
+    return [axis] if isinstance(axis, int) else list(axis)
+
+
+def squeezed(x: Array, axis: Any) -> Array:
+    axes = [k for k, n in enumerate(x.shape) if n == 1] if axis is None else numbers(axis)
+    gone = {k % x.ndim for k in axes}
+    return rearranged(x, tuple(n for k, n in enumerate(x.shape) if k not in gone))
+
+
+def expanded(x: Array, axis: Any) -> Array:
+    ndim = x.ndim + len(numbers(axis))
+    new, old = {k % ndim for k in numbers(axis)}, iter(x.shape)
+    return rearranged(x, tuple(1 if k in new else next(old) for k in range(ndim)))
 
 
 def permuted(x: Array, axes: tuple[int, ...] | None = None) -> Array:
@@ -226,8 +243,8 @@ REFERENCES: dict[str, Callable[..., Array]] = {
     "reshape": reshaped,
     "permute_dims": permuted,
     "matrix_transpose": lambda x: permuted(x, (*range(x.ndim - 2), -1, -2)),
-    "squeeze": lambda x, axis: rearranged(x, (*x.shape[:axis], *x.shape[axis + 1 :])),
-    "expand_dims": lambda x, axis: rearranged(x, (*x.shape[:axis], 1, *x.shape[axis:])),
+    "squeeze": squeezed,
+    "expand_dims": expanded,
     "broadcast_to": spread,
     "concat": joined,
     "astype": lambda x, dtype: loops(float, x),

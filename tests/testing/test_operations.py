@@ -111,6 +111,16 @@ def test_a_widened_type_is_found() -> None:
     assert "value is float64" in report.failures["types and shapes are kept"]
 
 
+def test_wrong_numbers_in_float32_alone_are_found() -> None:
+    op = tg.operation(
+        np.square,
+        rule=lambda g, out, x: g * x * (3.0 if out.dtype == np.float32 else 2.0),
+        domain=tg.Real(),
+    )(lambda x: None)
+    report = check_op(op, raises=False, mutation=False)
+    assert "float32 gradient" in report.failures["types and shapes are kept"]
+
+
 def test_samples_that_reach_too_little_leave_mistakes_unnoticed() -> None:
     """The rule has a branch that no draw enters, so mistakes in it cannot be seen."""
 

@@ -10,7 +10,7 @@ from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
-from ..types import Array, Operand
+from ..types import Array, Operand, Shape
 from .exponential import exp
 from .reduction import sum
 
@@ -120,7 +120,12 @@ def _log_softmax(x: Array, *, axis: int = -1) -> Array:
 
 
 def _rows(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return (rng.normal(size=(3, 4)),), {"axis": int(rng.integers(-2, 2))}
+    rows: list[tuple[Shape, int]] = [
+        ((3, 4), 0), ((3, 4), 1), ((3, 4), -1), ((3, 4), -2), ((3,), 0), ((4,), -1), ((2, 3, 2), 1),
+        ((2, 2, 3), -1), ((3, 2, 2), -3), ((3, 1), 1), ((1, 3), 1),
+    ]  # fmt: skip
+    shape, axis = rows[int(rng.integers(len(rows)))]
+    return (rng.normal(size=shape),), {"axis": axis}
 
 
 @operation(
@@ -206,10 +211,10 @@ def _cross_entropy_rule(
 
 
 def _scores(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    leading = [(), (3,), (2, 2)][int(rng.integers(3))]
+    leading, classes = [((), 4), ((1,), 3), ((3,), 4), ((2, 2), 3), ((2,), 1)][int(rng.integers(5))]
     # Rows that do not sum to one, so that a rule which takes that for granted is found out.
-    targets = rng.dirichlet(np.ones(4), leading) * rng.uniform(0.5, 2.0)
-    return (rng.normal(size=(*leading, 4)), targets), {}
+    targets = rng.dirichlet(np.ones(classes), leading) * rng.uniform(0.5, 2.0)
+    return (rng.normal(size=(*leading, classes)), targets), {}
 
 
 @operation(_cross_entropy, rule=_cross_entropy_rule, saves=True, samples=_scores)

@@ -7,12 +7,14 @@ unless a docstring names another.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
-from ..types import Operand
+from ..types import Operand, Shape
 
 _AWAY_FROM_ZERO = Real(-3.0, 3.0, exclude=(0.0,))
 
@@ -141,6 +143,14 @@ def floor_divide(x1: Operand, x2: Operand, /) -> Tensor:
     """
 
 
+def _off_the_jumps(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Quotients of both signs a fifth or more from a whole number, divisors of both signs."""
+    shape: Shape = [(4,), (2, 3), ()][int(rng.integers(3))]
+    divisor = np.asarray(rng.uniform(1.0, 2.0, shape) * rng.choice([-1.0, 1.0], shape))
+    quotient = rng.integers(-5, 5, shape) + rng.uniform(0.2, 0.8, shape)
+    return (quotient * divisor, divisor), {}
+
+
 @operation(
     np.remainder,
     rule=(
@@ -148,6 +158,7 @@ def floor_divide(x1: Operand, x2: Operand, /) -> Tensor:
         lambda g, out, x1, x2: -g * floor_divide(x1, x2),
     ),
     domain=(Real(2.3, 2.6), Real(0.9, 1.1)),
+    samples=_off_the_jumps,
     kinks=Kink(
         "x a multiple of y",
         "the derivative from the right",

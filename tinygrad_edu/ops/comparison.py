@@ -106,8 +106,12 @@ def isfinite(x: Operand, /) -> Tensor:
 
 
 def _where_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    left, right = [((3,), (2, 1)), ((2, 3), (2, 3)), ((), (2, 3))][int(rng.integers(3))]
-    return (rng.random((2, 3)) < 0.5, rng.normal(size=left), rng.normal(size=right)), {}
+    shapes = [
+        ((2, 3), (3,), (2, 1)), ((2, 3), (2, 3), (2, 3)), ((2, 3), (), (2, 3)), ((), (), ()),
+        ((), (3,), (3,)), ((2, 1), (2, 1), (2, 1)), ((2, 1), (1, 3), ()), ((1,), (1,), (1,)),
+    ]  # fmt: skip
+    condition, left, right = shapes[int(rng.integers(len(shapes)))]
+    return (rng.random(condition) < 0.5, rng.normal(size=left), rng.normal(size=right)), {}
 
 
 @operation(

@@ -64,8 +64,10 @@ def _linear_rule(
 
 
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    leading = [(), (3,), (2, 3)][int(rng.integers(3))]
-    operands = rng.normal(size=(*leading, 4)), rng.normal(size=(2, 4)), rng.normal(size=2)
+    leading = [(), (1,), (3,), (2, 3)][int(rng.integers(4))]
+    outputs, features = [(2, 4), (3, 3), (1, 2)][int(rng.integers(3))]
+    shapes = (*leading, features), (outputs, features), (outputs,)
+    operands = tuple([rng.normal(size=shape) for shape in shapes])
     return operands[: int(rng.integers(2, 4))], {}
 
 

@@ -30,8 +30,13 @@ def _plain_key(key: Any) -> Any:
 
 
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    repeats = np.array([0, 1, 0])
-    keys = [1, (slice(None), 2), (..., None, slice(0, 2)), repeats, slice(None, None, -1)]
+    repeats, columns = np.array([0, 1, 0]), np.array([2, -1, -3])
+    keys = [
+        1, -1, (1, -2), (slice(None), 2), (..., None, slice(0, 2)), (..., 1), slice(None, None, -1),
+        (slice(None), slice(0, 3, 2)), (), ..., None, slice(0, 0), repeats, -repeats,
+        (repeats, columns), (slice(None), columns), (repeats, slice(1, None)), (repeats, 1),
+        np.array([[0, 1], [1, -1]]), np.array([True, False]), np.eye(2, 3) > 0,
+    ]  # fmt: skip
     return (rng.normal(size=(2, 3)),), {"key": keys[int(rng.integers(len(keys)))]}
 
 
@@ -70,8 +75,15 @@ def _scatter_add(g: Array, shape: Shape, key: Any) -> Array:
 
 
 def _scatter_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    size = [(3, 2), (3, 1), (2,)][int(rng.integers(3))]
-    return (rng.normal(size=size),), {"shape": (2, 2), "key": np.array([0, 1, 0])}
+    repeats = np.array([0, 1, 0])
+    choices: list[Any] = [
+        (repeats, (3, 2)), (repeats, (3, 1)), (repeats, (2,)), (-repeats, (3, 2)),
+        (slice(1, None), (1, 2)), ((slice(None), slice(0, 1)), (2, 1)), (1, (2,)), (..., (2, 2)),
+        ((), (2,)), ((slice(None), -1), (2,)), ((repeats, -repeats), (3,)), (0, ()),
+        (np.array([True, False]), (1, 2)),
+    ]  # fmt: skip
+    key, size = choices[int(rng.integers(len(choices)))]
+    return (rng.normal(size=size),), {"shape": (2, 2), "key": key}
 
 
 @operation(
@@ -132,6 +144,12 @@ def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, A
         ((slice(None), [0, 2]), (2, 1)),
         (..., (1, 2, 3)),
         (..., (1, 1, 2, 3)),
+        (-1, ()),
+        ((), (2, 3)),
+        (slice(None, None, -1), (2, 3)),
+        ((np.array([0, 1, 0]), np.array([2, -1, -3])), (3,)),
+        (np.eye(2, 3) > 0, (2,)),
+        (np.array([True, False]), (1, 3)),
     ]
     key, size = choices[int(rng.integers(len(choices)))]
     return (rng.normal(size=(2, 3)), rng.normal(size=size)), {"key": key}

@@ -54,11 +54,19 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g * out * log(where(x == 0, 1.0, x))
 
 
+def _whole_exponents(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Bases of both signs; the exponents are constants, as their derivative would be complex."""
+    shape, several = [((), ()), ((3,), ()), ((2, 3), (2, 3)), ((2, 1), (3,))][int(rng.integers(4))]
+    base = rng.uniform(0.5, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    return (base, np.asarray(rng.integers(-2, 4, several), np.int8)), {}
+
+
 @operation(
     _power,
     rule=(_power_base, _power_exponent),
     broadcasts=True,
     domain=(Real(0.2, 3.0), Real(-2.0, 4.0)),
+    samples=_whole_exponents,
     kinks=(
         Kink(
             "y = 0",

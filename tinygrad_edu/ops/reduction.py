@@ -44,13 +44,27 @@ def _share(shape: Shape, axis: Axis) -> float:
     return 1.0 / (_count(shape, axis) or 1)
 
 
+_REDUCED: tuple[tuple[Shape, Axis, bool], ...] = (
+    ((), None, False), ((), (), True), ((4,), 0, False), ((3,), -1, True), ((1,), None, False),
+    ((2, 3), (), False), ((3, 2), (1,), False), ((1, 3), 0, False), ((2, 1), 1, True),
+    ((2, 3, 2), None, False), ((2, 3, 2), None, True), ((2, 3, 2), 0, False),
+    ((2, 3, 2), 0, True), ((2, 2, 3), 1, False), ((2, 3, 2), 2, True), ((2, 3, 2), -1, False),
+    ((3, 2, 2), -2, True), ((2, 3, 2), (0, 2), False), ((2, 3, 2), (0, 2), True),
+    ((2, 2, 3), (2, 0), False), ((2, 3, 2), (0, -2), True), ((2, 2, 2), (0, 1, 2), False),
+    ((2, 1, 3, 2), (-1, 1), False), ((2, 1, 3, 2), 2, False),
+)  # fmt: skip
+
+
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    axis = [None, 0, -1, (0, 2)][int(rng.integers(4))]
-    return (rng.normal(size=(2, 3, 2)),), {"axis": axis, "keepdims": bool(rng.integers(2))}
+    shape, axis, keepdims = _REDUCED[int(rng.integers(len(_REDUCED)))]
+    return (rng.normal(size=shape),), {"axis": axis, "keepdims": keepdims}
 
 
 def _broadcast_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return (rng.normal(size=(3, 1)),), {"shape": (2, 3, 4)}
+    pairs = [((3, 1), (2, 3, 4)), ((), (2, 2)), ((2, 3), (2, 3)), ((), ()), ((3,), (2, 3)),
+             ((1, 1), (2, 1)), ((1, 3, 1), (2, 1, 3, 2))]  # fmt: skip
+    size, shape = pairs[int(rng.integers(len(pairs)))]
+    return (rng.normal(size=size),), {"shape": shape}
 
 
 def _broadcast(x: Array, shape: Shape) -> Array:
@@ -237,7 +251,9 @@ def _var_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims:
 
 def _var_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
     inputs, attributes = _samples(rng)
-    return inputs, {**attributes, "correction": int(rng.integers(2))}
+    count = _count(inputs[0].shape, attributes["axis"])
+    # By the count, so that there are as many forms as of the other reductions.
+    return inputs, {**attributes, "correction": {2: 1, 3: 1.5, 6: -1}.get(count, 0)}
 
 
 @operation(_var, rule=_var_rule, samples=_var_samples, method="var")

@@ -12,7 +12,8 @@ from ..types import Axis, Operand
 
 
 def _rows(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    return (rng.normal(size=(2, 3)),), {"axis": 1}
+    shape, axis = [((2, 3), 1), ((3, 2, 2), -2), ((3,), None), ((2, 2), 0)][int(rng.integers(4))]
+    return (rng.normal(size=shape),), {"axis": axis, "keepdims": bool(rng.integers(2))}
 
 
 @operation(np.argmax, samples=_rows)

@@ -33,7 +33,10 @@ def _explain_reshape(x: Array, shape: Any) -> Exception:
     np.reshape,
     rule=lambda g, out, x, shape: reshape(g, x.shape),
     view=True,
-    samples=lambda rng: ((rng.normal(size=(2, 3)),), {"shape": (3, -1)}),
+    samples=lambda rng: (
+        (rng.normal(size=(2, 3)),),
+        {"shape": ((3, -1), 6, -1, (6,), (1, 2, 3), (2, 3))[int(rng.integers(6))]},
+    ),
     explain=_explain_reshape,
 )
 def reshape(x: Operand, /, shape: int | Shape) -> Tensor:
@@ -112,7 +115,10 @@ def _explain_transpose(x: Array) -> Exception:
     attrgetter("mT"),
     rule=lambda g, out, x: g.mT,
     view=True,
-    samples=lambda rng: ((rng.normal(size=(2, 3, 4)),), {}),
+    samples=lambda rng: (
+        (rng.normal(size=((2, 3, 4), (2, 3), (2, 2), (2, 3, 3), (1, 2))[int(rng.integers(5))]),),
+        {},
+    ),
     explain=_explain_transpose,
 )
 def matrix_transpose(x: Operand, /) -> Tensor:
@@ -140,7 +146,10 @@ def _squeezed(x: Array, axis: int | Shape | None = None) -> Array:
     _squeezed,
     rule=lambda g, out, x, axis: reshape(g, x.shape),
     view=True,
-    samples=lambda rng: ((rng.normal(size=(2, 1, 3)),), {"axis": 1}),
+    samples=lambda rng: (
+        (rng.normal(size=(2, 1, 3, 1)),),
+        {"axis": (1, -1, -3, None, (1,), (1, 3), (-1, 1), ())[int(rng.integers(8))]},
+    ),
 )
 def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Tensor:
     r"""Without the named axes of length one, or all of them.
@@ -165,7 +174,10 @@ def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Tensor:
     np.expand_dims,
     rule=lambda g, out, x, axis: reshape(g, x.shape),
     view=True,
-    samples=lambda rng: ((rng.normal(size=(2, 3)),), {"axis": 1}),
+    samples=lambda rng: (
+        (rng.normal(size=(2, 3)),),
+        {"axis": (0, 1, 2, -1, -2, (0,), (0, 2), (-1, 1), ())[int(rng.integers(9))]},
+    ),
 )
 def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
     r"""With a new axis of length one.
@@ -225,8 +237,9 @@ def _concat_rule(
 
 def _concat_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
     axis = int(rng.integers(-2, 2))
-    shapes = [(2, 3), (4, 3)] if axis % 2 == 0 else [(3, 2), (3, 4)]
-    return tuple(map(rng.normal, (0, 0), (1, 1), shapes)), {"axis": axis, "sizes": (2, 4)}
+    sizes = ((2, 4), (3,), (2, 1, 3), (0, 2))[int(rng.integers(4))]
+    shapes = [(n, 3) if axis % 2 == 0 else (3, n) for n in sizes]
+    return tuple([rng.normal(size=shape) for shape in shapes]), {"axis": axis, "sizes": sizes}
 
 
 @operation(_concatenate, rule=_concat_rule, samples=_concat_samples, explain=_explain_concat)

@@ -2,9 +2,10 @@
 
 An operation with a ``domain`` is tried element by element, in shapes that broadcast, are empty or
 have no axes, at generic points and at the values where functions are special: 0, 1, -1, 2, ties,
-the ends of the domain. One with ``samples`` is tried at draws, and at the same draws rounded,
-which have ties, zeros and ones. Slopes are taken from values alone, so they are the same for an
-operation and for its wrong twins, and are computed once.
+the ends of the domain. One with ``samples`` is tried at draws of every form, and at the same draws
+rounded, which have ties, zeros and ones. One with both is tried at all of these but for the
+rounded ones: ``samples`` add what no box of operands contains. Slopes are taken from values alone,
+so they are the same for an operation and for its wrong twins, and are computed once.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ __all__ = ["Case", "Points", "Slopes", "cases_of", "plain", "signed"]
 _SHAPES: tuple[tuple[Shape, Shape], ...] = (
     ((2, 3), (2, 3)), ((3, 1), (1, 4)), ((), ()), ((3,), ()), ((), (3,)), ((0,), (1,)),
     ((2, 1, 2), (3, 1)), ((1,), (1,)), ((2, 0), (1, 1)),
+    ((1, 3), (1, 3)),
 )  # fmt: skip
 _SPECIAL = (0.0, 1.0, -1.0, 2.0, 3.0, 0.5, -2.0)
 _DRAWS = 16
+_FORMS = 48
+_PATIENCE = 200
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,8 @@ def cases_of(op: Operation, rng: np.random.Generator) -> list[Case]:
     >>> [case.inputs[0].shape for case in cases_of(registry["exp"], np.random.default_rng(0))][:3]
     [(2, 3), (3, 1), ()]
     """
-    points = _in_domain(op, rng) if op.domain else _samples(op, rng)
     found = []
-    for inputs, settings, special, step in points:
+    for inputs, settings, special, step in (*_in_domain(op, rng), *_samples(op, rng)):
         floats = [k for k, x in enumerate(inputs) if x.dtype.kind == "f" and _ruled(op, k)]
         cotangent = signed(rng, plain(op, inputs, settings).shape)
         for x in (*inputs, cotangent):
@@ -129,6 +132,8 @@ Point = tuple[tuple[Array, ...], dict[str, Any], bool, float]
 
 
 def _in_domain(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
+    if not op.domain:
+        return
     arity = len(op.domain)
     step = min(real.high - real.low for real in op.domain) / 250
     shapes = dict.fromkeys(pair[:arity] for pair in _SHAPES)
@@ -142,6 +147,9 @@ def _in_domain(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
     ]
     pairs = np.array(list(itertools.product(*palettes))).T
     yield tuple(np.array(row) for row in pairs), {}, True, step
+    if arity == 1:  # without axes too, at both ends: one draw may hit where the slope is 0
+        for value in palettes[0][-2:]:
+            yield (np.array(value),), {}, True, step
     if arity == 2:
         for value in palettes[1]:
             yield (op.domain[0].sample((2,), rng), np.array(value)), {}, True, step
@@ -150,17 +158,24 @@ def _in_domain(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
 
 
 def _samples(op: Operation, rng: np.random.Generator) -> Iterator[Point]:
-    """Draws, at least two of each form of shapes and settings, and one of each rounded."""
+    """Draws of each form of shapes and settings, sixteen or more in all, and one of each rounded.
+
+    Drawn until no new form has come for so long that one among twenty is overlooked once in
+    28000 times.
+    """
     forms: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {}
-    for _ in range(4 * _DRAWS):
-        inputs, settings = op.samples(rng) if op.samples else ((), {})
+    waited = 0 if op.samples else _PATIENCE
+    while waited < _PATIENCE and len(forms) < _FORMS:
+        inputs, settings = op.samples(rng)  # type: ignore[misc]
         arrays = tuple(np.array(x) for x in inputs)
         form = repr(([(x.shape, x.dtype.kind) for x in arrays], settings))
-        if form in forms or len(forms) < _DRAWS:
-            forms.setdefault(form, []).append((arrays, settings))
+        waited = waited + 1 if form in forms else 0
+        forms.setdefault(form, []).append((arrays, settings))
     for drawn in forms.values():
-        for arrays, settings in drawn[: max(2, _DRAWS // len(forms))]:
+        for arrays, settings in drawn[: math.ceil(_DRAWS / len(forms))]:
             yield arrays, settings, False, 0.02
+        if op.domain:
+            continue
         arrays, settings = drawn[0]
         rounded = [np.asarray(np.round(x)) if x.dtype.kind == "f" else x for x in arrays]
         yield tuple(rounded), settings, True, 0.02

@@ -189,7 +189,8 @@ def types_and_shapes_are_kept(op: Operation, points: Points) -> None:
             with np.errstate(all="ignore"):
                 value = op.call(*[asarray(x) for x in inputs], **case.settings)
                 expected = plain(op, tuple(inputs), case.settings).dtype
-                found = gradients(op, case, inputs, case.cotangent.astype(value.dtype))
+                g = case.cotangent.astype(value.dtype)
+                found = gradients(op, case, inputs, g)
             if expected.kind == "f" and "dtype" not in case.settings:
                 expected = kind  # nothing may be widened on the way
             if value.dtype != expected:
@@ -197,6 +198,21 @@ def types_and_shapes_are_kept(op: Operation, points: Points) -> None:
             for k, d in zip(case.wanted, found, strict=True):
                 if type(d) is not np.ndarray or (d.dtype, d.shape) != (kind, inputs[k].shape):
                     raise AssertionError(f"gradient of input {k} is {d.dtype} {d.shape}; {case}")
+            if kind == np.float32:
+                _close_to_float64(op, case, inputs, g, found)
+
+
+def _close_to_float64(
+    op: Operation, case: Case, inputs: Sequence[Any], g: Array, found: Sequence[Array]
+) -> None:
+    """The same numbers in twice the digits give the same gradient, but for rounding."""
+    wide = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in inputs]
+    with np.errstate(all="ignore"):
+        exact = gradients(op, case, wide, g.astype(np.float64))
+    for k, d, right in zip(case.wanted, found, exact, strict=True):
+        size = np.abs(right).max(initial=1.0, where=np.isfinite(right))
+        rounding = 2000 * float(np.finfo(np.float32).eps) * size
+        near(d, right, case, f"float32 gradient of input {k}", rounding)
 
 
 def memory_layout_does_not_matter(op: Operation, points: Points) -> None:
