@@ -54,7 +54,8 @@ class Real:
         exclude: float | Iterable[float] = (),
     ) -> None:
         poles = tuple(exclude) if isinstance(exclude, Iterable) else (exclude,)
-        for name, value in (("low", low), ("high", high), *[("exclude", pole) for pole in poles]):
+        given: list[tuple[str, Any]] = [("low", low), ("high", high)]
+        for name, value in [*given, *[("exclude", pole) for pole in poles]]:
             if not isinstance(value, (int, float, np.integer, np.floating)) or value != value:
                 raise ArgumentError(
                     f"an interval's {name} is a number, got {value!r:.60}",
@@ -62,13 +63,13 @@ class Real:
                 )
         if low > high:
             raise ArgumentError(
-                f"an interval from {low} to {high} has nothing inside",
+                f"an interval from {low} to {high} is empty",
                 why="the lower end comes first",
                 fix=f"tg.Real({high}, {low})",
             )
-        values = low, high, open_left, open_right, poles
-        for field, value in zip(fields(self), values, strict=True):
-            object.__setattr__(self, field.name, value)
+        values: tuple[Any, ...] = low, high, open_left, open_right, poles
+        for field, one in zip(fields(self), values, strict=True):
+            object.__setattr__(self, field.name, one)
 
     def sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Draw generic points: uniform, inside the open interval, one hundredth off the poles."""

@@ -98,7 +98,8 @@ def _of_domain(op: Operation) -> Draw:
         )
     if op.variadic or len(op.domain) != op.arity:
         inputs = "any number of" if op.variadic else str(op.arity)
-        fix = f"domain=({', '.join(['tg.Real()'] * op.arity)})" if op.arity > 1 else "domain=tg.Real()"
+        each = ", ".join(["tg.Real()"] * op.arity)
+        fix = f"domain=({each})" if op.arity > 1 else f"domain={each}"
         raise ArgumentError(
             f"`{op.name}` takes {inputs} inputs and has {len(op.domain)} intervals to draw from",
             op=op.name,
