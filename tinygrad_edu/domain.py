@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from .errors import ArgumentError
 from .types import Array
 
 __all__ = ["Kink", "Real"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Real:
     """An interval of real numbers to draw an argument from.
 
@@ -22,8 +24,13 @@ class Real:
         Ends of the interval.
     open_left, open_right : bool
         Leave out that end.
-    exclude : tuple of float
+    exclude : float or tuple of float
         Points to stay away from, such as poles.
+
+    Raises
+    ------
+    ArgumentError
+        For what is no number, NaN, or ends in the wrong order.
 
     Examples
     --------
@@ -37,6 +44,32 @@ class Real:
     open_left: bool = False
     open_right: bool = False
     exclude: tuple[float, ...] = ()
+
+    def __init__(
+        self,
+        low: float = -3.0,
+        high: float = 3.0,
+        open_left: bool = False,
+        open_right: bool = False,
+        exclude: float | Iterable[float] = (),
+    ) -> None:
+        poles = tuple(exclude) if isinstance(exclude, Iterable) else (exclude,)
+        given: list[tuple[str, Any]] = [("low", low), ("high", high)]
+        for name, value in [*given, *[("exclude", pole) for pole in poles]]:
+            if not isinstance(value, (int, float, np.integer, np.floating)) or value != value:
+                raise ArgumentError(
+                    f"an interval's {name} is a number, got {value!r:.60}",
+                    fix="tg.Real(-3.0, 3.0, exclude=(0.0,))",
+                )
+        if low > high:
+            raise ArgumentError(
+                f"an interval from {low} to {high} is empty",
+                why="the lower end comes first",
+                fix=f"tg.Real({high}, {low})",
+            )
+        values: tuple[Any, ...] = low, high, open_left, open_right, poles
+        for field, one in zip(fields(self), values, strict=True):
+            object.__setattr__(self, field.name, one)
 
     def sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Draw generic points: uniform, inside the open interval, one hundredth off the poles."""

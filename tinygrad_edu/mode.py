@@ -11,7 +11,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, NoReturn, ParamSpec, Protocol, TypeVar
 
 from .errors import ArgumentError
 
@@ -84,7 +84,21 @@ _state: ContextVar[State] = ContextVar("tinygrad_edu.mode", default=_DEFAULT)
 current = _state.get  # the hot path: one call of C
 
 
-class Block:
+class _Entered(type):
+    """Python enters a class that lacks its ``()`` through this, so that it can say so."""
+
+    def __enter__(cls) -> NoReturn:
+        raise ArgumentError(
+            f"`with {cls.__name__}:` enters the class, not a block",
+            why="each block is an object of its own",
+            fix=f"with tg.{cls.__name__}():",
+        )
+
+    def __exit__(cls, *exception: object) -> None:
+        """Nothing was entered."""
+
+
+class Block(metaclass=_Entered):
     """A ``with`` block, or decorator, in which some fields of the state differ."""
 
     def __init__(self, **changes: Any) -> None:
@@ -113,6 +127,11 @@ class Block:
         return block
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        if isinstance(function, type):
+            raise ArgumentError(
+                f"{function.__name__} is a class, and a decorator covers one function",
+                fix="decorate its methods",
+            )
         if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
             raise ArgumentError(
                 f"{function.__name__} runs piece by piece, and a decorator covers only its call",

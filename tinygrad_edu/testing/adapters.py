@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -61,6 +62,12 @@ def from_layer(
     forward, backward : str
         What the two methods are called.
 
+    Raises
+    ------
+    ArgumentError
+        For a class, a name that the layer does not have, or a ``backward`` that returns another
+        number of cotangents than ``inputs``.
+
     Examples
     --------
     >>> class Scale:
@@ -72,17 +79,17 @@ def from_layer(
     >>> check_vjp(pair, np.ones((4, 2))).verdict
     'pass'
     """
-    if len(parameters) != len(gradients):
-        raise ArgumentError(
-            f"{len(parameters)} parameters and {len(gradients)} gradients: one for each is needed",
-            fix='from_layer(layer, parameters=("W", "b"), gradients=("dW", "db"))',
-        )
-    for name in (*parameters, forward, backward):
-        if not hasattr(layer, name):
-            raise ArgumentError(f"{type(layer).__name__} has no attribute {name!r}")
+    _check_layer(layer, parameters, gradients, inputs, (forward, backward))
     layer = copy.deepcopy(layer)
 
     def f(*xs: Array) -> Any:
+        if len(xs) not in (inputs, inputs + len(parameters)):
+            raise ArgumentError(
+                f"{len(xs)} arrays for a layer with inputs={inputs} and {len(parameters)} "
+                f"parameters",
+                why="arrays after the inputs are taken for the parameters",
+                fix=f"from_layer(layer, ..., inputs={max(len(xs) - len(parameters), 1)})",
+            )
         for name, value in zip(parameters, xs[inputs:], strict=False):
             setattr(layer, name, value)
         return getattr(layer, forward)(*xs[:inputs])
@@ -91,12 +98,72 @@ def from_layer(
         f(*xs)
         answer = getattr(layer, backward)(g)
         answers = tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
+        if answer is None or len(answers) != inputs:
+            shown = "None" if answer is None else f"{len(answers)} cotangents"
+            raise ArgumentError(
+                f"`{backward}` of {type(layer).__name__} returned {shown} for {inputs} input"
+                + "s" * (inputs > 1),
+                why="it returns the cotangent of each input",
+                fix="return g @ self.W.T   # of the input" if inputs == 1 else "return dx, dy",
+            )
         given = gradients[: len(xs) - inputs]
+        for name in given:
+            if not hasattr(layer, name):
+                raise _no_attribute(layer, name, f", after `{backward}` either")
         return (*answers, *[getattr(layer, name) for name in given])
 
     f.__name__ = type(layer).__name__
     values = [np.array(getattr(layer, name)) for name in parameters]
     return Functions(f, vjp, values, [f"parameter `{name}`" for name in parameters])
+
+
+def _check_layer(
+    layer: Any,
+    parameters: Sequence[str],
+    gradients: Sequence[str],
+    inputs: int,
+    methods: tuple[str, str],
+) -> None:
+    """Refuse what could not be called, before anything is."""
+    if isinstance(layer, type):
+        name = layer.__name__
+        raise ArgumentError(
+            f"{name} is a class, and a layer is an object of one", fix=f"from_layer({name}(...))"
+        )
+    example = 'from_layer(layer, parameters=("W", "b"), gradients=("dW", "db"))'
+    for given in (parameters, gradients):
+        names = isinstance(given, Sequence) and not isinstance(given, str)
+        if not names or not all(isinstance(name, str) for name in given):
+            raise ArgumentError(f"{given!r:.60} is not a sequence of names", fix=example)
+    if len(parameters) != len(gradients):
+        raise ArgumentError(
+            f"{len(parameters)} parameters and {len(gradients)} gradients: one for each is needed",
+            fix=example,
+        )
+    if not isinstance(inputs, int) or isinstance(inputs, bool) or inputs < 1:
+        raise ArgumentError(
+            f"inputs={inputs!r:.60} is not a number of arguments, at least 1", fix="inputs=1"
+        )
+    for name in (*parameters, *methods):
+        if not isinstance(name, str) or not hasattr(layer, name):
+            raise _no_attribute(layer, name)
+    for name in methods:
+        if not callable(getattr(layer, name)):
+            raise ArgumentError(
+                f"{name!r} of {type(layer).__name__} cannot be called",
+                fix='from_layer(layer, forward="forward", backward="backward")',
+            )
+
+
+def _no_attribute(layer: Any, name: Any, when: str = "") -> ArgumentError:
+    """The error for a name that a layer does not have, with the likeliest of those it has."""
+    own = [each for each in dir(layer) if not each.startswith("__")]
+    close = difflib.get_close_matches(str(name), own, n=1, cutoff=0.5)
+    return ArgumentError(
+        f"{type(layer).__name__} has no attribute {name!r}{when}",
+        notes=(f"it has {', '.join(own[:12])}",) if own else (),
+        fix=f"{close[0]!r}" if close else f"self.{name} = ...   # in the layer",
+    )
 
 
 def from_torch(fn: Callable[..., Any]) -> Functions:

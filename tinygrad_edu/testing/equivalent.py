@@ -30,8 +30,6 @@ class Equivalent(NamedTuple):
         return all(fnmatchcase(text, pattern) for text, pattern in pairs)
 
 
-_NOT_ASKED = "the sweep drops a cotangent that nobody asked for; not computing it saves time only"
-_ADDED_UP = "a truth value added to a number of x's type is a number of x's type, with the same sum"
 _SLOW_ROAD = "the slow road finds that every element is its own last writer, so it gives ones too"
 _ONE_EXPONENT = "the general road gives the same power; the road for one exponent is only faster"
 _WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
@@ -64,12 +62,6 @@ EQUIVALENT = (
         "the count is replaced only where it is 0, and then there is no element to give a share",
     ),
     Equivalent(
-        "m[ai][xn]",
-        "call removed",
-        "(x == _kept(*).astype(x.dtype) -> *",
-        "truth values add up to the same count, and the sweep gives the shares x's type",
-    ),
-    Equivalent(
         "std",
         "constant changed",
         "1.0 -> *   in where(flat, 1.0, *",
@@ -84,17 +76,7 @@ EQUIVALENT = (
         "the cotangent has its reduced axes back already, and to give them twice is no change",
     ),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
-    Equivalent(
-        "softmax_cross_entropy",
-        "branch always taken",
-        "log_softmax(scores) if saved *",
-        "what was saved is the same logarithm, computed by the same function from the same scores",
-    ),
-    Equivalent("softmax_cross_entropy", "branch always taken", "* if needs*", _NOT_ASKED),
-    Equivalent("linear", "branch always taken", "* if needs*", _NOT_ASKED),
     Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
-    Equivalent("m[ai][xn]imum", "call removed", "(x > y).astype(x.dtype) -> *", _ADDED_UP),
-    Equivalent("m[ai][xn]imum", "call removed", "(x >= y).astype(x.dtype) -> *", _ADDED_UP),
     Equivalent(
         "put",
         "* copies",
@@ -111,18 +93,6 @@ EQUIVALENT = (
     Equivalent("put", "condition dropped", "part is None or *", _SLOW_ROAD),
     Equivalent("put", "sign dropped", "-1 -> 1   in np.full(*", _NEVER_READ),
     Equivalent("put", "constant changed", "1 -> 2   in -1", _NEVER_READ),
-    Equivalent(
-        "put",
-        "call removed",
-        "(winner* -> *.reshape(places.shape) *",
-        "a product with a truth value is the product with 0 or 1, in the type of the number",
-    ),
-    Equivalent(
-        "astype",
-        "call removed",
-        "astype(g, x.dtype) -> g",
-        "the sweep gives every cotangent the type of its input, by this very operation",
-    ),
     Equivalent(
         "matmul",
         "sign dropped",

@@ -18,8 +18,8 @@ __all__ = ["Change", "changes"]
 
 _FORM = frozenset({"shape", "ndim", "size", "dtype"})
 _ENGINE = frozenset({"needs", "saved"})
-# Calls that make one Python type of another, and say nothing of mathematics.
-_CONVERSIONS = frozenset({"tuple", "list", "int", "tolist", "getattr"})
+# Calls that make one type of another, and say nothing of mathematics.
+_CONVERSIONS = frozenset({"tuple", "list", "int", "tolist", "getattr", "astype"})
 _OTHER_OPERATOR: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
 }  # fmt: skip
@@ -117,16 +117,37 @@ def _visited(body: Sequence[ast.AST]) -> list[ast.expr | ast.stmt]:
     """Expressions and statements in a fixed order, without docstrings and annotations.
 
     The form of an array is read off by its name, ``x.shape``: a wrong name there seldom is a
-    wrong gradient, so that name is not visited.
+    wrong gradient, so that name is not visited; nor is the type in ``x.astype(type)``. A question
+    about ``saved`` or ``needs`` chooses what is computed again or not at all: a wrong one costs
+    time, and is no wrong gradient.
     """
     found: list[ast.expr | ast.stmt] = []
     for node in body:
+        if isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)) and _of_engine(node):
+            continue
         if isinstance(node, (ast.expr, ast.stmt)) and not _is_text(node):
             found.append(node)
         if isinstance(node, ast.Attribute) and node.attr in _FORM:
             continue
-        found += _visited(list(ast.iter_child_nodes(node)))
+        found += _visited(_below(node))
     return found
+
+
+def _below(node: ast.AST) -> list[ast.AST]:
+    """The children of a node that are visited."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "astype":
+        return [node.func, *(node.args if node.keywords else node.args[:-1])]
+    tests = [node.test] if isinstance(node, (ast.If, ast.IfExp)) else getattr(node, "ifs", [])
+    asked = {id(test) for test in tests if _of_engine(test)}
+    return [child for child in ast.iter_child_nodes(node) if id(child) not in asked]
+
+
+def _of_engine(test: ast.AST) -> bool:
+    """Whether a condition asks for what the engine kept or wants, not for numbers."""
+    if isinstance(test, ast.UnaryOp) and not isinstance(test.op, ast.Not):
+        return False
+    names = {each.id for each in ast.walk(test) if isinstance(each, ast.Name)}
+    return not names.isdisjoint(_ENGINE)
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -172,6 +193,8 @@ def _alternatives(node: ast.AST, names: _Names) -> Alternatives:
             for k in range(len(values)):
                 kept = [*values[:k], *values[k + 1 :]]
                 yield "condition dropped", kept[0] if len(kept) == 1 else ast.BoolOp(op, kept)
+        case ast.IfExp(test=test) | ast.If(test=test) if _of_engine(test):
+            return
         case ast.IfExp(body=body, orelse=orelse):
             yield "branch always taken", body
             yield "branch never taken", orelse

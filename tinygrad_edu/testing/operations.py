@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ArgumentError, OperationFailed
+from ..errors import ArgumentError, GradientMismatch, GradientUnresolved, OperationFailed
 from ..random import generator
 from ..registry import Operation
 from ..types import Rng
@@ -19,6 +19,7 @@ from .cases import Points
 from .equivalent import proof_of
 from .generated import generated
 from .mutants import Mutant, mutants
+from .triable import must_be_triable, operation_of
 
 __all__ = ["OpReport", "check_op", "noticed_by"]
 
@@ -38,7 +39,7 @@ class OpReport:
     killed : list of tuple of Mutant and str
         Mistakes that were noticed, and by which claim.
     survivors : list of Mutant
-        Mistakes that nothing noticed.
+        Changes that nothing noticed: harmless, or beyond what the points reach.
     equivalent : list of tuple of Mutant and str
         Changes that are no mistakes, and the proof.
     crashed : int
@@ -58,8 +59,12 @@ class OpReport:
 
     @property
     def verdict(self) -> str:
-        """``"pass"`` when all claims hold and all mistakes are noticed, else ``"fail"``."""
-        return "fail" if self.failures or self.survivors else "pass"
+        """``"fail"`` when a claim does not hold, else ``"pass"``.
+
+        A change that nothing noticed may be harmless, or the points reach too little: ``survivors``
+        has them to be looked at.
+        """
+        return "fail" if self.failures else "pass"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain text and numbers."""
@@ -82,8 +87,13 @@ class OpReport:
             f"{len(self.checks)} claims hold, {len(self.killed)} of {mistakes} mistakes noticed"
             + (f", {len(self.equivalent)} changes are none" if self.equivalent else "")
         ]
-        lines += [f"  fails     {name}: {how}" for name, how in self.failures.items()]
+        said: dict[str, list[str]] = {}
+        for name, how in self.failures.items():
+            said.setdefault(how, []).append(name)
+        lines += [f"  fails     {', '.join(names)}: {how}" for how, names in said.items()]
         lines += [f"  unnoticed {mutant}" for mutant in self.survivors]
+        if self.survivors:
+            lines.append(f"  hint      {_HINT}")
         return "\n".join(lines)
 
 
@@ -118,7 +128,9 @@ def check_op(
     Raises
     ------
     OperationFailed
-        When a promise is broken or a mistake goes unnoticed.
+        When a promise is broken.
+    ArgumentError
+        When it cannot be tried where its registration says.
 
     Examples
     --------
@@ -126,17 +138,15 @@ def check_op(
     >>> print(check_op(tg.negative, reference=lambda x: 0.0 - x))
     negative: pass; 14 of 14 claims hold, 15 of 15 mistakes noticed
     """
-    operation = op if isinstance(op, Operation) else getattr(op, "op", None)
-    if not isinstance(operation, Operation):
+    operation = operation_of(op)
+    if not isinstance(mutation, bool):
         raise ArgumentError(
-            f"{op!r:.60} is not an operation", fix="decorate it with @tg.operation(...)"
+            f"mutation is True or False, got {mutation!r:.60}", fix="check_op(op, mutation=False)"
         )
-    if not operation.domain and operation.samples is None:
+    must_be_triable(operation)
+    if reference is not None and not callable(reference):
         raise ArgumentError(
-            f"`{operation.name}` does not say where to try it",
-            op=operation.name,
-            why="without operands nothing can be tested",
-            fix="domain=tg.Real(-3, 3)   # in @tg.operation, or samples=",
+            f"a reference is called with the inputs, got {reference!r:.60}", fix="reference=np.exp"
         )
     start = time.perf_counter()
     report = OpReport(operation.name)
@@ -150,14 +160,15 @@ def check_op(
     report.seconds = time.perf_counter() - start
     if raises and report.verdict == "fail":
         head, *notes = str(report).splitlines()
-        fix = "correct the rule, or let samples= reach more of it"
+        fix = "correct the rule or the value so that the claim holds"
         error = OperationFailed(head, notes=notes, op=operation.name, why=_WHY, fix=fix)
         error.report = report
         raise error
     return report
 
 
-_WHY = "a promise that does not hold, or that a wrong rule keeps too, is no promise"
+_WHY = "a promise that does not hold is no promise"
+_HINT = "harmless as it stands, or let samples= or domain= reach more of the rule"
 
 
 def _complaint(run: Callable[[], None]) -> Exception | None:
@@ -169,6 +180,9 @@ def _complaint(run: Callable[[], None]) -> Exception | None:
 
 
 def _first_lines(error: Exception) -> str:
+    """The message, of a check's table only what it says first."""
+    if isinstance(error, (GradientMismatch, GradientUnresolved)):
+        return error.what.splitlines()[0]
     text = " ".join(str(error).split())
     return text if isinstance(error, AssertionError) else f"{type(error).__name__}: {text}"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
@@ -25,6 +26,8 @@ Inputs: TypeAlias = Real | Sequence[Real] | st.SearchStrategy[Any]
 Shapes: TypeAlias = Shape | Sequence[Shape] | st.SearchStrategy[Any]
 
 ANYWHERE = Real()
+# What it passes on to check_gradients, besides what it sets itself.
+OPTIONS = ("at_kink", "cotangent", "unresolved")
 LABEL = "log10 of the largest gap, in units of what is allowed"
 
 
@@ -80,6 +83,8 @@ def gradient_test(
 
     Raises
     ------
+    ArgumentError
+        At once, for what no test can be made of.
     GradientMismatch
         By the test: the gradient is wrong. The message is the check's report at the smallest point
         found, with code that shows it again.
@@ -99,6 +104,8 @@ def gradient_test(
     'test_gradient_of_log'
     """
     place, name = here(), getattr(fn, "__name__", type(fn).__name__)
+    points = _checked(fn, order, max_examples, examples, options)
+    drawn = _drawn(inputs, shapes, dtype)
 
     def check(xs: tuple[Any, ...], seed: int) -> None:
         from .gradients import check_gradients
@@ -108,10 +115,40 @@ def gradient_test(
     word = name if name.isidentifier() else "a_function"
     check.__name__ = check.__qualname__ = f"test_gradient_of_{word}"
     check.__doc__ = f"The gradient of {name} agrees with differences wherever it is drawn."
-    for xs in examples:
-        check = hypothesis.example(xs=_points(xs), seed=0)(check)
-    given = hypothesis.given(xs=_drawn(inputs, shapes, dtype), seed=seeds)
+    for xs in points:
+        check = hypothesis.example(xs=xs, seed=0)(check)
+    given = hypothesis.given(xs=drawn, seed=seeds)
     return _judged(_settings(max_examples)(given(check)), name, place)
+
+
+def _checked(
+    fn: Any, order: Any, max_examples: Any, examples: Any, options: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Refuse arguments at once, not at the first run, and return the examples."""
+    if not callable(fn):
+        raise ArgumentError(f"{fn!r:.60} is not a function", fix="gradient_test(tg.tanh)")
+    if order not in (1, 2) or isinstance(order, bool):
+        raise ArgumentError(f"order={order!r:.60} is not 1 or 2", fix="order=2")
+    if max_examples is not None and (not _whole(max_examples) or max_examples < 1):
+        raise ArgumentError(
+            f"max_examples={max_examples!r:.60} tries nothing", fix="max_examples=100"
+        )
+    for name in options:
+        if name not in OPTIONS:
+            close = difflib.get_close_matches(name, OPTIONS, n=1)
+            raise ArgumentError(
+                f"gradient_test has no option {name!r}; it passes on {', '.join(OPTIONS)}",
+                fix=f"{close[0]}={options[name]!r:.60}" if close else f"remove {name}=",
+            )
+    if not isinstance(examples, Iterable):
+        raise ArgumentError(
+            f"examples={examples!r:.60} is not a sequence of points", fix="examples=[([0.0],)]"
+        )
+    return [_points(xs) for xs in examples]
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _settings(max_examples: int | None) -> hypothesis.settings:
@@ -183,16 +220,39 @@ def _drawn(
                 "a strategy of inputs decides their shapes itself", fix="remove shapes="
             )
         return inputs.map(_points)
-    domains = [inputs] if isinstance(inputs, Real) else list(inputs)
+    domains = [inputs] if isinstance(inputs, Real) else inputs
+    domains = list(domains) if isinstance(domains, Iterable) else []
     if not domains or not all(isinstance(domain, Real) for domain in domains):
         raise ArgumentError(
-            f"inputs are drawn from domains, got {inputs!r}", fix="inputs=[Real(-3.0, 3.0)]"
+            f"inputs are drawn from domains, got {inputs!r:.60}", fix="inputs=[Real(-3.0, 3.0)]"
+        )
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        kind = np.dtype(bool)
+    if kind.kind != "f":
+        raise ArgumentError(
+            f"dtype={dtype!r:.60} is no type of real numbers", fix="dtype=np.float64"
         )
     if shapes is None:
         wanted: st.SearchStrategy[Any] = broadcastable_shapes(len(domains))
     else:
-        wanted = shapes if isinstance(shapes, st.SearchStrategy) else st.just(shapes)
+        wanted = shapes if isinstance(shapes, st.SearchStrategy) else st.just(_given(shapes))
     return wanted.flatmap(lambda chosen: filled(_each(chosen), domains, dtype))
+
+
+def _given(shapes: Any) -> Any:
+    """Shapes that were given, if they are any."""
+    each = isinstance(shapes, Iterable) and not isinstance(shapes, str)
+    parts: list[Any] = list(shapes) if each else [None]
+    nested = bool(parts) and all(isinstance(part, (tuple, list)) for part in parts)
+    lengths = [n for part in parts for n in part] if nested else parts
+    if not all(_whole(n) and n >= 0 for n in lengths):
+        raise ArgumentError(
+            f"shapes={shapes!r:.60} is neither a shape nor a sequence of shapes",
+            fix="shapes=(3,)   # of one input; shapes=[(2, 3), (3,)]   # of two",
+        )
+    return shapes
 
 
 def _points(xs: Any) -> tuple[Any, ...]:

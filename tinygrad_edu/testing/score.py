@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ..registry import Operation, registry
+from ..registry import registry
 from .operations import OpReport, check_op
+from .triable import operations_of
 
 __all__ = ["Score", "mutation_score"]
 
@@ -58,12 +60,12 @@ class Score:
         return "\n".join(lines)
 
 
-def mutation_score(ops: Sequence[Operation] | None = None) -> Score:
+def mutation_score(ops: Sequence[Any] | None = None) -> Score:
     """Try wrong twins of operations on the tests that the operations get by registration.
 
     Parameters
     ----------
-    ops : sequence of Operation, optional
+    ops : sequence of callable or Operation, optional
         By default all of the registry that have a rule and say where to try it.
 
     Examples
@@ -71,6 +73,6 @@ def mutation_score(ops: Sequence[Operation] | None = None) -> Score:
     >>> mutation_score([registry["negative"]]).value
     1.0
     """
-    chosen = registry.values() if ops is None else ops
+    chosen = registry.values() if ops is None else operations_of(ops)
     tried = [op for op in chosen if op.differentiable and (op.domain or op.samples)]
     return Score(tuple(check_op(op, raises=False) for op in tried))

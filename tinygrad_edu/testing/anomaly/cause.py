@@ -126,6 +126,9 @@ def _quotient(case: Case) -> Cause | None:
 def _power(case: Case) -> Cause | None:
     x, y = case.at
     small = case.small ** (0.5 if y < -1 else 1.0)
+    if y < 1:  # a hundred times below the limit, for the cotangent
+        bound = (100 * abs(y) / case.limit) ** (1 / (1 - y))
+        small = _rounded_up(bound) if bound > small else small
     edits = {0: f"tg.maximum(_, {small:g})"}
     if case.position == 1 and (case.operands[0] < 0).any():
         why = "the slope in the exponent has the factor ln x, and a negative base has no logarithm"
@@ -134,10 +137,17 @@ def _power(case: Case) -> Cause | None:
         return Cause("0 to a negative power is a division by 0", edits)
     if x < 0 and math.isfinite(y) and y != math.floor(y):
         return Cause("a negative base to a fractional power has no real value", edits)
-    if case.position == 0 and case.steep(x) and y < 1:
+    if case.position == 0 and y < 1 and y and case.steep(abs(x) ** (1 - y) / abs(y)):
         why = f"the slope y x**(y - 1) is infinite at 0 for y = {y:.6g}"
+        why += f", and more than {case.dtype} holds at x = {x:.6g}" if x else ""
         return Cause(why, edits, slope=True)
     return None
+
+
+def _rounded_up(x: float) -> float:
+    """The next larger number of one digit."""
+    exponent = math.floor(math.log10(x))
+    return float(f"{math.ceil(x / 10.0**exponent)}e{exponent}")
 
 
 def _exponential(case: Case) -> Cause | None:

@@ -29,6 +29,7 @@ __all__ = [
     "overwritten",
 ]
 
+_START = "the value that backward starts from"
 # Which row sent a cotangent to a tensor last, and for which of the row's inputs.
 Senders = Mapping[Any, tuple[Any, int]]
 
@@ -167,8 +168,8 @@ def came_in(row: Any, position: int, wrong: Array) -> errors.AnomalyError:
     value, bad = element(x._data, index, x.shape), np.count_nonzero(wrong)
     source = "the initial values, or an update, did" if x.requires_grad else "it was given"
     return errors.AnomalyError(
-        f"the target is not finite, and `{scene.op.name}` was the first to read what is not: "
-        f"{label}{place(index)} = {value:g}, {bad} of {x.size} bad",
+        f"the value that backward starts from is not finite, and `{scene.op.name}` was the first "
+        f"to read what is not: {label}{place(index)} = {value:g}, {bad} of {x.size} bad",
         code="TG-N05",
         index=index,
         value=value,
@@ -184,19 +185,19 @@ def came_in(row: Any, position: int, wrong: Array) -> errors.AnomalyError:
 def bad_target(target: Any) -> errors.AnomalyError:
     """Return the error for a target that is bad, where nothing that it was made of is."""
     return errors.AnomalyError(
-        f"{called(target, 'the target')} is not finite",
+        f"{called(target, _START)} is not finite",
         code="TG-N05",
         shapes=(target.shape,),
-        notes=(f"target  {extent(target._data)}",),
+        notes=(f"value  {extent(target._data)}",),
         why="a gradient of what is not a number says nothing",
-        fix="tg.where(tg.isfinite(y), y, 0.0)   # y: the target",
+        fix="tg.where(tg.isfinite(y), y, 0.0)   # y: that value",
     )
 
 
 def bad_seed(target: Any, g: Array, wrong: Array) -> errors.AnomalyError:
     """Return the error for an output gradient with a NaN."""
     return errors.AnomalyError(
-        f"the output gradient that was given for {called(target, 'the target')} has a NaN",
+        f"the output gradient that was given for {called(target, _START)} has a NaN",
         code="TG-N05",
         index=first(wrong),
         shapes=(g.shape,),
@@ -281,6 +282,7 @@ def _fix(scene: Scene, cause: Cause) -> str:
         inputs = [link() for link in served.inputs]
         pairs = [(j, k) for k in edits for j, x in enumerate(inputs) if x is scene.inputs[k]]
         edits = {j: edits[k] for j, k in pairs} or {0: "_ + 1e-06"}
+    edits = {k: wording.bounded(k) or template for k, template in edits.items()}
     code = _logs_of_softmax(scene)
     if cause.whole:
         code = cause.whole.format(call=wording, x=wording.operands[0])

@@ -23,6 +23,7 @@ _SYMBOLS: dict[type[ast.AST], str] = {
     ast.USub: "negative",
 }
 _ALIASES = {"true_divide": "divide", "absolute": "abs", "amax": "max", "amin": "min"}
+_INFINITIES = frozenset(["inf", "np.inf", "numpy.inf", "math.inf", "float('inf", "float('inf'"])
 _MODULES = frozenset({"np", "numpy", "tg", "tinygrad_edu", "nn", "F"})
 
 
@@ -84,6 +85,12 @@ class Wording:
     def literal(self, position: int) -> bool:
         """Whether an operand is written as a plain number."""
         return isinstance(self._nodes[position], ast.Constant)
+
+    def bounded(self, position: int) -> str:
+        """Return a large number in place of an infinity that is written out, else nothing."""
+        text = self.operands[position].strip("()")
+        sign, name = ("-", text[1:].strip("( ")) if text.startswith("-") else ("", text)
+        return f"{sign}10000.0" if name in _INFINITIES else ""
 
 
 def _plain(value: Any) -> bool:

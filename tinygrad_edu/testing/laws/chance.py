@@ -150,6 +150,11 @@ def keeps_variance(
             why="with fewer, five standard errors say too little",
             fix="depth=16, draws=8",
         )
+    if not callable(init) or not callable(activation):
+        raise ArgumentError(
+            f"both are called, got {init!r:.60} and {activation!r:.60}",
+            fix="keeps_variance(nn.init.he_normal, tg.relu)",
+        )
     draw, ratios = generator(rng), []
     for _ in range(draws):
         z = scale * draw.normal(size=width)

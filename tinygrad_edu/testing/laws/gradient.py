@@ -106,6 +106,10 @@ def parameters_of(model: Any) -> dict[str, Tensor]:
     """Return what requires a gradient, by name where the model has names."""
     if hasattr(model, "named_parameters"):
         named = dict(model.named_parameters())
+    elif not hasattr(model, "parameters"):
+        raise ArgumentError(
+            f"a model has parameters(), got {model!r:.60}", fix="nn.Sequential(nn.Linear(3, 2))"
+        )
     else:
         named = {f"parameter {k}": p for k, p in enumerate(model.parameters())}
     named = {name: p for name, p in named.items() if p.requires_grad}

@@ -121,6 +121,15 @@ def difference(left: Array, right: Array) -> tuple[float, tuple[int, ...] | None
 
 def trial(layer: Any, training: bool | None = None) -> Any:
     """Return a copy of a module in float64 and in that mode; a plain function as it is."""
+    if isinstance(layer, type):
+        raise ArgumentError(
+            f"{layer.__name__} is a class, and the law is about an object of it",
+            fix=f"{layer.__name__}(...)",
+        )
+    if not callable(layer) and not hasattr(layer, "parameters"):
+        raise ArgumentError(
+            f"a layer is called with a batch, got {layer!r:.60}", fix="nn.Linear(3, 2)"
+        )
     if not hasattr(layer, "parameters"):
         return layer
     twin = copy.deepcopy(layer)
@@ -133,7 +142,18 @@ def trial(layer: Any, training: bool | None = None) -> Any:
 
 def value(result: Any) -> Array:
     """Return the numbers of a Tensor, or of anything like an array."""
-    return result.numpy() if isinstance(result, Tensor) else np.array(result)
+    if isinstance(result, Tensor):
+        return result.numpy()
+    try:
+        array = np.array(result)
+    except ValueError:  # rows of several lengths
+        array = np.array(None)
+    if array.dtype.kind not in "fiubc":
+        raise ArgumentError(
+            f"{result!r:.60} is not an array of numbers",
+            fix="x = np.random.default_rng(0).normal(size=(4, 3))",
+        )
+    return array
 
 
 def floats(x: Any) -> Array:

@@ -128,7 +128,7 @@ def zero_learning_rate_is_identity(
         )
     twin = trial(model)
     before = _weights(twin)
-    chosen = optimizer(list(parameters_of(twin).values()), lr=0.0)
+    chosen = _made(optimizer, twin, 0.0)
     for _ in range(steps):
         _backward(twin, loss)
         chosen.step()
@@ -146,6 +146,28 @@ def zero_learning_rate_is_identity(
     )
 
 
+def _made(optimizer: Any, model: Any, lr: float) -> Any:
+    """Return a fresh optimizer of a model's parameters."""
+    if hasattr(optimizer, "step") and not isinstance(optimizer, type):
+        kind = type(optimizer).__name__
+        raise ArgumentError(
+            f"a {kind} was given that has its parameters already",
+            why="the law makes optimizers of its own, for copies of the model",
+            fix=kind,
+        )
+    if not callable(optimizer):
+        raise ArgumentError(
+            f"an optimizer is made by optimizer(parameters, lr=...), got {optimizer!r:.60}",
+            fix="nn.optim.SGD",
+        )
+    chosen = optimizer(list(parameters_of(model).values()), lr=lr)
+    if not hasattr(chosen, "step"):
+        raise ArgumentError(
+            f"{optimizer!r:.60} made {chosen!r:.60}, which has no step()", fix="nn.optim.SGD"
+        )
+    return chosen
+
+
 def _weights(model: Any) -> list[Array]:
     return [value(p) for p in parameters_of(model).values()]
 
@@ -153,6 +175,11 @@ def _weights(model: Any) -> list[Array]:
 def _backward(model: Any, loss: Any) -> float:
     for parameter in parameters_of(model).values():
         parameter.grad = None
+    if not callable(loss):
+        raise ArgumentError(
+            f"a loss is called with the model, got {loss!r:.60}",
+            fix="lambda model: (model(x) ** 2).mean()",
+        )
     with enable_grad():
         answer = loss(model)
         answer.backward()
@@ -177,7 +204,7 @@ def _loss_and_gradient(model: Any, loss: Any) -> tuple[float, list[Array]]:
 def _stepped(optimizer: Any, start: Any, loss: Any, lr: float) -> tuple[float, list[Array]]:
     """The loss and the weights after one step of a fresh optimizer on a copy."""
     twin = trial(start)
-    chosen = optimizer(list(parameters_of(twin).values()), lr=lr)
+    chosen = _made(optimizer, twin, lr)
     _backward(twin, loss)
     chosen.step()
     with enable_grad():
