@@ -32,7 +32,8 @@ def at_kinks(comparer: Comparer, elements: Array, convention: Convention) -> lis
     """
     if isinstance(convention, str) and convention not in ("left", "right", "mean"):
         raise ArgumentError(
-            f'at_kink is a number, "left", "right", "mean" or a function, not {convention!r}'
+            f'at_kink is a number, "left", "right", "mean" or a function, not {convention!r:.60}',
+            fix="at_kink=0.0",
         )
     pair, found = comparer.pair, []
     for element in elements:

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
-from ..types import Array, Rng, Shape
+from ..errors import ArgumentError
+from ..random import generator
+from ..types import Array, Rng
 from .adapters import Functions
+from .arguments import callables, flat_cotangent, known_choice
 from .behaviour import behaviours
 from .compare import Comparer, Comparison
 from .convention import Convention, at_kinks
@@ -87,16 +89,16 @@ def check_vjp(
     >>> print(check_vjp(np.tanh, lambda g, x: (g * (1 - np.tanh(x) ** 2),), [0.5, -1.0]))
     gradient of `tanh`: pass (2 comparisons, an error of 2e-09 would show)
     """
-    if unresolved not in ("raise", "allow"):
-        raise ArgumentError(f'unresolved is "raise" or "allow", not {unresolved!r}')
+    known_choice(unresolved)
     if order not in (1, 2):
-        raise ArgumentError(f"order is 1 or 2, not {order!r}")
+        raise ArgumentError(f"order is 1 or 2, not {order!r:.60}", fix="order=1")
     names: list[str] = []
     if isinstance(f, Functions):
         inputs = (*([] if vjp is None else [vjp]), *xs)
         names = [*[f"input {k}" for k in range(len(inputs))], *f.names]
         xs = (*inputs, *f.parameters)
         f, vjp = f
+    callables(f, vjp, len(xs))
     check = Check(f, vjp, xs, cotangent, at_kink, rng, names=names)
     report = check.run(order)
     return report.require(unresolved) if raises else report
@@ -120,14 +122,14 @@ class Check:
             self.pair = pair = Pair(f, vjp, xs, names)
         data = b"".join(x.tobytes() for x in pair.given)
         # Own randomness by default: a check that another draw could turn would be no check.
-        self.rng = np.random.default_rng(zlib.crc32(data) if rng is None else rng)
+        self.rng = generator(zlib.crc32(data) if rng is None else rng)
         self.report = Report(
             name or str(getattr(f, "__name__", type(f).__name__)), calls=pair.calls
         )
         size = pair.base.size
         self.g = self.rng.uniform(0.5, 2, size) * self.rng.choice([-1.0, 1.0], size)
         if cotangent is not None:
-            self.g = _flat_cotangent(cotangent, pair.cotangent(self.g))
+            self.g = flat_cotangent(cotangent, pair.cotangent(self.g))
         self.at_kink, self.most = at_kink, MOST
         # The line that repeats this check.
         self.call = f"check_vjp({called(f, 'f')}, {called(vjp, 'vjp')}, {{xs}}, cotangent=g)"
@@ -315,29 +317,6 @@ def _finding(
     if kind == "unresolved":
         what = f"{where}: analytic {each.analytic:.9g}, and the numeric side knows only {right}"
     return Finding(kind, what, k, index, each.analytic, each.numeric, each.error)
-
-
-def _flat_cotangent(cotangent: Any, like: Any) -> Array:
-    """Join a user's cotangent, which has the form of the function's answer."""
-    parts, forms = ([a] if not isinstance(a, tuple) else list(a) for a in (cotangent, like))
-    parts = [np.asarray(part, float) for part in parts]
-    given, wanted = [part.shape for part in parts], [form.shape for form in forms]
-    if given != wanted:
-        raise ShapeError(
-            f"the cotangent has shape {_shapes(given)}, and the function returns {_shapes(wanted)}"
-        )
-    g = np.concatenate([part.ravel() for part in parts])
-    if not np.isfinite(g).all() or (g.size and not g.any()):
-        raise ArgumentError(
-            f"the cotangent is {'zero' if not g.any() else 'not finite'}",
-            why="then right and wrong gradients look alike",
-            fix="cotangent=None   # generic numbers of both signs",
-        )
-    return g
-
-
-def _shapes(shapes: Sequence[Shape]) -> str:
-    return " and ".join(map(str, shapes))
 
 
 def _not_finite(pair: Pair) -> str:

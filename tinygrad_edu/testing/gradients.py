@@ -14,6 +14,7 @@ from ..errors import ArgumentError
 from ..reasons import returned_plain_number
 from ..structure import flatten
 from ..types import Array, Rng
+from .arguments import known_choice
 from .convention import Convention
 from .example import as_code, called
 from .gradcheck import Check
@@ -65,10 +66,16 @@ def check_gradients(
     >>> check_gradients(tg.tanh, [0.5, -1.0], order=3).verdict
     'pass'
     """
-    if unresolved not in ("raise", "allow"):
-        raise ArgumentError(f'unresolved is "raise" or "allow", not {unresolved!r}')
+    known_choice(unresolved)
     if not isinstance(order, int) or order < 1:
-        raise ArgumentError(f"order is a whole number of at least 1, not {order!r}")
+        raise ArgumentError(
+            f"order is a whole number of at least 1, not {order!r:.60}", fix="order=2"
+        )
+    if not callable(fn) or isinstance(fn, type):
+        raise ArgumentError(
+            f"{fn!r:.60} is not a function of Tensors or a module",
+            fix="check_gradients(nn.Linear(3, 2), x)   # an instance, or a function",
+        )
     report = _by_order(_program(fn, xs), order, fn, cotangent, at_kink, rng)
     return report.require(unresolved) if raises else report
 
@@ -192,6 +199,8 @@ def _program(fn: Callable[..., Any], xs: Sequence[Any]) -> Program:
 
 def _tensors(result: Any) -> list[Tensor]:
     leaves = flatten(result)[0]
+    if not leaves:
+        raise ArgumentError("the function returned nothing to differentiate", fix="return y")
     for leaf in leaves:
         if not isinstance(leaf, Tensor):
             raise returned_plain_number(leaf)

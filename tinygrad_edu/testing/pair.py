@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import numbers
 from ..errors import ArgumentError, DTypeError
 from ..types import Array, Shape
 
@@ -49,7 +50,7 @@ class Pair:
         names: Sequence[str] = (),
     ) -> None:
         self.f, self.vjp = f, vjp
-        self.given = [np.array(x) for x in xs]
+        self.given = [np.array(numbers(getattr(x, "_data", x))) for x in xs]
         self.names = list(names) or [f"input {k}" for k in range(len(self.given))]
         self.calls = {"f": 0, "vjp": 0}
         self.moving = [k for k, x in enumerate(self.given) if x.dtype.kind == "f"]
@@ -166,5 +167,8 @@ def _plain(value: Any) -> Array:
         )
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
-        raise DTypeError(f"the function returned {array.dtype}, which has no real derivative")
+        raise DTypeError(
+            f"the function returned {array.dtype}, which has no real derivative",
+            fix="np.real(y)   # or its imaginary part: two functions, two checks",
+        )
     return array.astype(float)
