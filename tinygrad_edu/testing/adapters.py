@@ -97,15 +97,7 @@ def from_layer(
     def vjp(g: Any, *xs: Array) -> tuple[Any, ...]:
         f(*xs)
         answer = getattr(layer, backward)(g)
-        answers = tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
-        if answer is None or len(answers) != inputs:
-            shown = "None" if answer is None else f"{len(answers)} cotangents"
-            raise ArgumentError(
-                f"`{backward}` of {type(layer).__name__} returned {shown} for {inputs} input"
-                + "s" * (inputs > 1),
-                why="it returns the cotangent of each input",
-                fix="return g @ self.W.T   # of the input" if inputs == 1 else "return dx, dy",
-            )
+        answers = _cotangents(answer, inputs, f"`{backward}` of {type(layer).__name__}")
         given = gradients[: len(xs) - inputs]
         for name in given:
             if not hasattr(layer, name):
@@ -153,6 +145,19 @@ def _check_layer(
                 f"{name!r} of {type(layer).__name__} cannot be called",
                 fix='from_layer(layer, forward="forward", backward="backward")',
             )
+
+
+def _cotangents(answer: Any, inputs: int, method: str) -> tuple[Any, ...]:
+    """What a backward returned, one for each input."""
+    answers = tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
+    if answer is None or len(answers) != inputs:
+        shown = "None" if answer is None else f"{len(answers)} cotangents"
+        raise ArgumentError(
+            f"{method} returned {shown} for {inputs} input" + "s" * (inputs > 1),
+            why="it returns the cotangent of each input",
+            fix="return g @ self.W.T   # of the input" if inputs == 1 else "return dx, dy",
+        )
+    return answers
 
 
 def _no_attribute(layer: Any, name: Any, when: str = "") -> ArgumentError:

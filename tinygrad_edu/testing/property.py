@@ -133,12 +133,12 @@ def _checked(
         raise ArgumentError(
             f"max_examples={max_examples!r:.60} tries nothing", fix="max_examples=100"
         )
-    for name, value in options.items():
+    for name, chosen in options.items():
         if name not in OPTIONS:
             close = difflib.get_close_matches(name, OPTIONS, n=1)
             raise ArgumentError(
                 f"gradient_test has no option {name!r}; it passes on {', '.join(OPTIONS)}",
-                fix=f"{close[0]}={value!r:.60}" if close else f"remove {name}=",
+                fix=f"{close[0]}={chosen!r:.60}" if close else f"remove {name}=",
             )
     if not isinstance(examples, Iterable):
         raise ArgumentError(

@@ -150,11 +150,7 @@ def keeps_variance(
             why="with fewer, five standard errors say too little",
             fix="depth=16, draws=8",
         )
-    if not callable(init) or not callable(activation):
-        raise ArgumentError(
-            f"both are called, got {init!r:.60} and {activation!r:.60}",
-            fix="keeps_variance(nn.init.he_normal, tg.relu)",
-        )
+    _check_callable(init, activation)
     draw, ratios = generator(rng), []
     for _ in range(draws):
         z = scale * draw.normal(size=width)
@@ -174,3 +170,11 @@ def keeps_variance(
         why="values and gradients of deep networks would vanish or explode",
         fix="nn.init.he_normal   # for relu; nn.init.xavier_normal for tanh, with scale=0.01",
     )
+
+
+def _check_callable(init: Any, activation: Any) -> None:
+    if not callable(init) or not callable(activation):
+        raise ArgumentError(
+            f"both are called, got {init!r:.60} and {activation!r:.60}",
+            fix="keeps_variance(nn.init.he_normal, tg.relu)",
+        )
