@@ -152,7 +152,9 @@ class Comparer:
                     return fits
             looked += judged
         claim, ends = looked[1][0].analytic, looked[1][2]
-        if not np.isfinite(claim) and np.isinf(ends.low + ends.high).any():
+        if np.isinf(claim) and np.isinf(ends.low + ends.high).any():
+            return replace(looked[1][0], verdict="unresolved")  # 1 / -0.0 has the other sign
+        if np.isnan(claim) and np.isinf(ends.low + ends.high).any():
             return replace(looked[1][0], verdict="fail", kind="nan")
         # Where f is seen to stand on stairs, only evidence that allows for them may refuse.
         stairs = np.any(noise)

@@ -130,12 +130,13 @@ def hull(
     """
     low, high = np.full((2, len(RADII), noise.size), np.nan)
     push = direction / (np.abs(direction).max(initial=0) or 1.0)
-    largest = scale[direction != 0].max(initial=0)
-    noises = noise / (np.array(RADII)[:, None] / 100 * largest)
+    # A difference finer than the ring is around any element that moves.
+    finest = scale[direction != 0].min(initial=np.inf)
+    noises = noise / (np.array(RADII)[:, None] / 100 * finest)
     for count in range(SAMPLES):
         for i, radius in enumerate(RADII):
             offset = rng.uniform(-1, 1, point.shape) + (3, -3, 0, 0)[count % 4] * push
-            z, h = point + radius * scale * offset, radius / 100 * largest
+            z, h = point + radius * scale * offset, radius / 100 * finest
             slope, size = _steady(f, z, direction, h, 16 * noise / h)
             noises[i] = np.fmax(noises[i], EPS * size / h)
             low[i], high[i] = np.fmin(low[i], slope), np.fmax(high[i], slope)
