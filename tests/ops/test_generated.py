@@ -20,6 +20,7 @@ ELSEWHERE = {"checkpointed"}
 TRIED = [name for name in LIBRARY if name not in ELSEWHERE]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", TRIED)
 def test_operation_keeps_its_promises_and_its_tests_notice_every_mistake(name: str) -> None:
     report = check_op(LIBRARY[name], reference=reference_of(name))
