@@ -8,8 +8,9 @@ from typing import Any
 
 from ..autodiff.record import pulled
 from ..autodiff.tensor import Tensor, asarray
-from ..errors import ArgumentError, GradientMismatch, GradientUnresolved
+from ..errors import GradientMismatch, GradientUnresolved
 from ..types import Array, Rng
+from .arguments import known_choice
 from .gradcheck import Check
 from .report import Finding, Report
 
@@ -127,8 +128,7 @@ def check_tape(
     -----
     A whole-network check only says that something is wrong; this one says which row.
     """
-    if unresolved not in ("raise", "allow"):
-        raise ArgumentError(f'unresolved is "raise" or "allow", not {unresolved!r}')
+    known_choice(unresolved)
     found = [
         RowReport(number, row, _checked(row, rng))
         for number, row in enumerate(rows)
