@@ -632,3 +632,19 @@ def test_a_cotangent_that_does_not_fit_or_shows_nothing_is_refused() -> None:
 def test_settings_that_mean_nothing_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError):
         check_vjp(np.sin, sine, [0.5], **options)
+
+
+def test_a_sum_that_the_verdict_leaves_out_does_not_count_in_the_score(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of two equal maxima claims all of the gradient: only their sum shows it."""
+
+    def check() -> Report:
+        pull = lambda g, x: (g * (x == x.max()),)  # noqa: E731
+        return check_vjp(np.max, pull, np.array([2.0, 2.0, 1.0]), raises=False)
+
+    assert check().verdict == "fail"
+    assert check().score > 1
+    monkeypatch.setattr("tinygrad_edu.testing.gradcheck.consistent", lambda *_: False)
+    assert check().verdict == "pass"
+    assert check().score <= 1

@@ -401,8 +401,8 @@ def test_layouts_keep_the_values_and_the_shape(name: str, shape: tuple[int, ...]
 def test_layouts_differ_from_each_other_in_memory() -> None:
     values = np.arange(24.0).reshape(2, 3, 4)
     made = {name: layout(values) for name, layout in tst.LAYOUTS.items()}
-    assert made["C"].flags.c_contiguous
-    assert made["F"].flags.f_contiguous
+    assert made["C order"].flags.c_contiguous
+    assert made["Fortran order"].flags.f_contiguous
     strides = {name: x.strides for name, x in made.items() if name != "read-only"}
     assert len(set(strides.values())) == len(strides)
     assert all(step < 0 for step in strides["reversed"])

@@ -16,7 +16,6 @@ from .pair import Pair
 __all__ = ["Comparer", "Comparison"]
 
 RESOLVED, RELIABLE = 1e-2, 0.1  # how well a slope must be known to pass a claim, or to fail it
-RELATIVE = 1e-9
 OTHER_STEPS = 0.375
 
 
@@ -89,7 +88,7 @@ class Comparer:
         sizes = [np.abs(pair.point[pair.spread(k)]) for k in range(len(pair.shapes))]
         self.scale = np.concatenate([np.maximum(s, min(s.max(initial=0) or 1, 1)) for s in sizes])
         coarse = pair.epsilon > EPS
-        self.relative = min(2000 * pair.epsilon, 0.05) if coarse else RELATIVE
+        self.relative = pair.relative
         self.steepness = np.array([self._steepness(k) for k in range(len(sizes))])
         self._largest = float(np.nan_to_num(np.abs(analytic), posinf=0).max(initial=0))
         self._floor = TINY

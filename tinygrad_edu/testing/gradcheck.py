@@ -205,9 +205,12 @@ class Check:
             ([], np.zeros((0, n))) if settled and len(chosen) == n else self._sums(analytic)
         )
         joint = comparer.compare(sums)
+        wrong: list[int] = []
         if not report.findings:
-            self._note_sums(comparer, names, sums, joint, chosen, single)
-        for each in single + joint:
+            wrong = self._note_sums(comparer, names, sums, joint, chosen, single)
+        # What its elements contradict is drowned, not wrong: no mark against the claim.
+        counted = [each for k, each in enumerate(joint) if each.verdict == "pass" or k in wrong]
+        for each in [*single, *counted]:
             report.compared += each.verdict == "pass"
             report.kinks += each.kinked
             report.score = max(report.score, float(np.nan_to_num(min(each.score, 1e6))))
@@ -276,8 +279,8 @@ class Check:
         joint: Sequence[Comparison],
         chosen: Array,
         single: Sequence[Comparison],
-    ) -> None:
-        """A sum that is wrong although no element is: say which input, and where to look."""
+    ) -> list[int]:
+        """Find sums that are wrong although no element is: say which input, and where to look."""
         pair = self.pair
         wrong = [
             k
@@ -286,7 +289,7 @@ class Check:
             and (len(chosen) < pair.point.size or consistent(each, sums[k], single))
         ]
         if not wrong:
-            return
+            return []
         inputs = [k for k in wrong if 0 < k < len(names) - 1]
         best = (inputs or wrong)[0]
         support = sums[best] != 0
@@ -300,10 +303,11 @@ class Check:
             alone = comparer.compare(np.eye(1, pair.point.size, suspects[0]))
             self._note_elements(np.array(suspects), alone)
             if self.report.findings:
-                return
+                return wrong
         only = pair.moving[0] if len(pair.moving) == 1 else None
         k, index = pair.place(suspects[0]) if suspects else (only, None)
         self.report.findings.append(_finding(joint[best], names[best], k, index))
+        return wrong
 
 
 def _finding(

@@ -128,6 +128,12 @@ class Pair:
         return parts[0] if self.single else tuple(parts)
 
     @property
+    def relative(self) -> float:
+        """How far rounding may move a claim: a billionth, or 2000 roundings of a coarser type."""
+        coarse = self.epsilon > np.finfo(float).eps
+        return min(2000 * self.epsilon, 0.05) if coarse else 1e-9
+
+    @property
     def answer_type(self) -> Any:
         """The type in which a cotangent arrives: float32 where all moving inputs are."""
         return np.result_type(*[self.given[k].dtype for k in self.moving])
