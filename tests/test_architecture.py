@@ -244,6 +244,10 @@ def test_contributing_states_the_same_floors() -> None:
     assert stated == FLOORS
 
 
+# They gather what each family of operations names public, and would repeat every name otherwise.
+SHOP_WINDOWS = {"__init__.py", "ops/__init__.py"}
+
+
 def star_imports_and_vague_names(root: Path) -> list[str]:
     found = []
     for path in sources(root):
@@ -254,7 +258,9 @@ def star_imports_and_vague_names(root: Path) -> list[str]:
         found += [
             f"{place}:{node.lineno}: star import"
             for node in ast.walk(parse(path))
-            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+            if isinstance(node, ast.ImportFrom)
+            and node.names[0].name == "*"
+            and str(place) not in SHOP_WINDOWS
         ]
     return found
 
@@ -337,7 +343,7 @@ FAULTS: dict[str, tuple[Detector, dict[str, str], str]] = {
     "star import": (star_imports_and_vague_names, {"a.py": "from numpy import *"}, "a.py:1: star"),
     "star import in a branch": (
         star_imports_and_vague_names,
-        {"ops/__init__.py": "if x:\n    from .exp import *"},
+        {"nn/__init__.py": "if x:\n    from .exp import *"},
         "__init__.py:2: star",
     ),
     "vague module": (star_imports_and_vague_names, {"ops/utils.py": ""}, "says nothing"),

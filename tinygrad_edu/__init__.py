@@ -6,120 +6,60 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import errors
-from ._version import __version__
+from . import errors as errors, ops as ops
+from ._version import __version__ as __version__
 from .arraylike import reach
 from .autodiff import (
-    Contribution,
-    Operation,
-    Parameter,
-    Step,
-    Tape,
-    Tensor,
-    asarray,
-    operation,
-    unbroadcast,
+    Contribution as Contribution,
+    Operation as Operation,
+    Parameter as Parameter,
+    Step as Step,
+    Tape as Tape,
+    Tensor as Tensor,
+    asarray as asarray,
+    operation as operation,
+    unbroadcast as unbroadcast,
 )
 from .autodiff.transforms import (
-    checkpoint,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    stop_gradient,
-    value_and_grad,
-    vjp,
+    checkpoint as checkpoint,
+    grad as grad,
+    hessian as hessian,
+    hvp as hvp,
+    jacobian as jacobian,
+    jvp as jvp,
+    stop_gradient as stop_gradient,
+    value_and_grad as value_and_grad,
+    vjp as vjp,
 )
-from .domain import Kink, Real
-from .mode import config, enable_grad, is_grad_enabled, no_grad
-from .ops import (
-    abs,
-    add,
-    all,
-    any,
-    argmax,
-    argmin,
-    astype,
-    broadcast_to,
-    concat,
-    divide,
-    equal,
-    exp,
-    expand_dims,
-    expm1,
-    floor_divide,
-    getitem,
-    greater,
-    greater_equal,
-    isfinite,
-    less,
-    less_equal,
-    linear,
-    log,
-    log1p,
-    log2,
-    log10,
-    log_softmax,
-    logaddexp,
-    matmul,
-    matrix_transpose,
-    max,
-    maximum,
-    mean,
-    min,
-    minimum,
-    multiply,
-    negative,
-    not_equal,
-    permute_dims,
-    positive,
-    power,
-    put,
-    reciprocal,
-    relu,
-    remainder,
-    reshape,
-    scatter_add,
-    sigmoid,
-    sign,
-    softmax,
-    softmax_cross_entropy,
-    sqrt,
-    square,
-    squeeze,
-    stack,
-    std,
-    subtract,
-    sum,
-    tanh,
-    var,
-    where,
+from .domain import (
+    Kink as Kink,
+    Real as Real,
 )
-from .random import seed
+from .mode import (
+    config as config,
+    enable_grad as enable_grad,
+    is_grad_enabled as is_grad_enabled,
+    no_grad as no_grad,
+)
+from .ops import *
+from .random import seed as seed
 
 if TYPE_CHECKING:
-    from . import data, graph, metrics, nn, testing
-    from .testing.anomaly import detect_anomaly
+    from . import data as data, graph as graph, metrics as metrics, nn as nn, testing as testing
+    from .testing.anomaly import detect_anomaly as detect_anomaly
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = ("data", "graph", "metrics", "nn", "testing")
 
-__all__ = [
-    "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
-    "__version__", "abs", "add", "all", "any", "argmax", "argmin", "asarray", "astype",
-    "broadcast_to", "checkpoint", "concat", "config", "data", "detect_anomaly", "divide",
-    "enable_grad", "equal", "errors", "exp", "expand_dims", "expm1", "floor_divide", "getitem",
-    "grad", "graph", "greater", "greater_equal", "hessian", "hvp", "is_grad_enabled", "isfinite",
-    "jacobian", "jvp", "less", "less_equal", "linear", "log", "log10", "log1p", "log2",
-    "log_softmax", "logaddexp",
-    "matmul", "matrix_transpose", "max", "maximum", "mean", "metrics", "min", "minimum",
-    "multiply", "negative", "nn", "no_grad", "not_equal", "operation", "permute_dims",
-    "positive", "power", "put", "reciprocal", "relu", "remainder", "reshape", "scatter_add",
-    "seed", "sigmoid", "sign", "softmax", "softmax_cross_entropy", "sqrt", "square", "squeeze",
-    "stack", "std", "stop_gradient", "subtract", "sum", "tanh", "testing", "unbroadcast",
-    "value_and_grad", "var", "vjp", "where",
-]  # fmt: skip
+if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
+    __all__ = [
+        "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
+        "__version__", "asarray", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
+        "errors", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp",
+        "metrics", "nn", "no_grad", "operation", "seed", "stop_gradient", "testing",
+        "unbroadcast", "value_and_grad", "vjp",
+    ]  # fmt: skip
+    __all__ += ops.__all__
 
 
 def __getattr__(name: str) -> Any:
@@ -132,7 +72,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(globals()["__all__"])
 
 
 def _from_graph(name: str) -> Any:

@@ -6,7 +6,7 @@ fault can be seen at given inputs, `strategies` for the same domains under Hypot
 
 from __future__ import annotations
 
-from . import (  # noqa: F401 - importing a file enters its functions; the wrong come last
+from . import (
     kinked,
     losses,
     matrices,

@@ -8,8 +8,7 @@ from operator import eq
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tinygrad_edu.errors import ArgumentError, ShapeError
 from tinygrad_edu.metrics import (

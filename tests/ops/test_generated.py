@@ -34,7 +34,7 @@ def test_operation_says_where_to_try_it_and_has_a_reference(name: str) -> None:
     op = LIBRARY[name]
     assert op.domain or op.samples, "no operands to draw for the tests"
     assert not op.domain or len(op.domain) == op.arity
-    assert reference_of(name) is not None, "no reference in tests/ops/references.py"
+    assert reference_of(name) is not None, "no reference in tests/ops/references/"
 
 
 @pytest.mark.parametrize("name", TRIED)

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tinygrad_edu as tg
-from tests.ops.references import REDUCE, log_softmax, loops, product, reduced
+from tests.ops.references import REDUCE
+from tests.ops.references.loops import loops, reduced
+from tests.ops.references.matrices import product
+from tests.ops.references.softmax import log_softmax
 from tinygrad_edu import ops
 from tinygrad_edu.autodiff import registry
 

@@ -16,14 +16,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 
 import tinygrad_edu as tg
 from tinygrad_edu.domain import Real
 from tinygrad_edu.errors import ArgumentError, GradientMismatch, GradientUnresolved
-from tinygrad_edu.testing import Finding, Report
-from tinygrad_edu.testing import strategies as tst
+from tinygrad_edu.testing import Finding, Report, strategies as tst
 from tinygrad_edu.testing.property import gradient_test
 
 CHECKOUT = Path(__file__).parents[2]

@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, find, given, settings, strategies as st
 
 import tinygrad_edu as tg
 from tinygrad_edu.domain import Real
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.testing import points
-from tinygrad_edu.testing import strategies as tst
+from tinygrad_edu.testing import points, strategies as tst
 
 pytestmark = pytest.mark.once
 

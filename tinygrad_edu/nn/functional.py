@@ -7,9 +7,15 @@ import numpy as np
 from .. import errors
 from ..arrays import numbers
 from ..autodiff.tensor import Tensor
-from ..ops import fused, multiply, relu, sigmoid, tanh
-from ..ops import log_softmax as _log_softmax
-from ..ops import softmax as _softmax
+from ..ops import (
+    fused,
+    log_softmax as _log_softmax,
+    multiply,
+    relu,
+    sigmoid,
+    softmax as _softmax,
+    tanh,
+)
 from ..random import generator
 from ..types import Operand, Rng
 from .loss import cross_entropy, mse_loss

@@ -14,6 +14,8 @@ from ..types import Array, Operand, Shape
 from .exponential import exp
 from .reduction import sum
 
+__all__ = ["tanh", "sigmoid", "relu", "log_softmax", "softmax", "softmax_cross_entropy"]
+
 
 @operation(np.tanh, rule=lambda g, out, x: g - g * out * out, domain=Real(-4.0, 4.0))
 def tanh(x: Operand, /) -> Tensor:

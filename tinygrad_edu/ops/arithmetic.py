@@ -16,6 +16,19 @@ from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand, Shape
 
+__all__ = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "floor_divide",
+    "remainder",
+    "negative",
+    "positive",
+    "sign",
+    "abs",
+]
+
 _AWAY_FROM_ZERO = Real(-3.0, 3.0, exclude=(0.0,))
 
 

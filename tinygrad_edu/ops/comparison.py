@@ -11,6 +11,17 @@ from ..autodiff.tensor import Tensor
 from ..domain import Real
 from ..types import Operand
 
+__all__ = [
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "isfinite",
+    "where",
+]
+
 _BOTH = (Real(), Real())
 
 

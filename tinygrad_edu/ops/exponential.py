@@ -12,6 +12,8 @@ from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand
 
+__all__ = ["exp", "expm1", "log", "log1p", "log2", "log10", "logaddexp"]
+
 _LN2 = float(np.log(2.0))
 _LN10 = float(np.log(10.0))
 _POSITIVE = Real(0.1, 4.0)

@@ -11,6 +11,8 @@ from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand
 
+__all__ = ["maximum", "minimum"]
+
 
 def _part(x: Any, y: Any) -> Any:
     """1 where ``x`` is the larger, one half where both are equal, else 0; in the type of ``x``."""

@@ -13,6 +13,8 @@ from ..autodiff.tensor import Tensor
 from ..types import Array, Operand
 from .reduction import sum
 
+__all__ = ["linear"]
+
 
 def _explain(x: Array, weight: Array, bias: Array | None = None) -> Exception | None:
     shapes = (x.shape, weight.shape, *(() if bias is None else (bias.shape,)))

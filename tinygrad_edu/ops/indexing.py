@@ -11,6 +11,8 @@ from ..autodiff.tensor import Tensor
 from ..types import Array, Operand, Shape
 from .reduction import broadcast_to
 
+__all__ = ["getitem", "scatter_add", "put"]
+
 
 def _basic(key: Any) -> bool:
     """Whether a key names each element at most once by its form alone."""

@@ -101,7 +101,7 @@ def function(called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 def _public(name: str) -> Any:
     from .. import ops
 
-    found = getattr(ops, name, None) if name in ops.__all__ else None
+    found = getattr(ops, name, None) if name in vars(ops)["__all__"] else None
     return found if callable(found) else None
 
 

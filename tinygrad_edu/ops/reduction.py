@@ -13,6 +13,8 @@ from ..domain import Kink
 from ..types import Array, Axis, Operand, Shape
 from .comparison import where
 
+__all__ = ["broadcast_to", "sum", "mean", "max", "min", "var", "std"]
+
 _add: Any = np.add  # its stub does not know a keepdims that is not a literal
 
 

@@ -10,6 +10,8 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..types import Axis, Operand
 
+__all__ = ["argmax", "argmin", "any", "all"]
+
 
 def _rows(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
     shape, axis = [((2, 3), 1), ((3, 2, 2), -2), ((3,), None), ((2, 2), 0)][int(rng.integers(4))]

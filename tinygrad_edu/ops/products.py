@@ -13,6 +13,8 @@ from ..source import here
 from ..types import Array, Operand
 from .shape import expand_dims, matrix_transpose, reshape
 
+__all__ = ["matmul"]
+
 
 def _explain(x1: Array, x2: Array) -> Exception | None:
     site = here()

@@ -16,6 +16,8 @@ from ..types import Array, Operand
 from .comparison import where
 from .exponential import log
 
+__all__ = ["power", "square", "sqrt", "reciprocal"]
+
 
 def _power(x: Array, y: Any) -> Array:
     """Power with the exponents that people write done by products: ``x**3`` costs 45 of them."""
