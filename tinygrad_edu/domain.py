@@ -98,6 +98,9 @@ class Kink:
     gives : tuple, optional
         The gradients there for a cotangent of ones, one for each input; ``None`` where this note
         promises nothing.
+    torch, jax : tuple, optional
+        What PyTorch and JAX give there, in the form of ``gives``; ``None`` where they have no such
+        operation. Measured, for the catalogue: the parity tests measure it again.
 
     Examples
     --------
@@ -110,3 +113,5 @@ class Kink:
     because: str
     at: tuple[Any, ...] = ()
     gives: tuple[Any, ...] = ()
+    torch: tuple[Any, ...] | None = None
+    jax: tuple[Any, ...] | None = None
