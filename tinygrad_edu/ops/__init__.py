@@ -9,6 +9,7 @@ from . import (
     activation,
     arithmetic,
     comparison,
+    entropy,
     exponential,
     extremum,
     fused,
@@ -16,39 +17,50 @@ from . import (
     interop as interop,
     joining,
     powers,
+    probability,
     products,
+    rectified,
     reduction,
     searching,
     shape,
+    smooth,
 )
 from .activation import *
 from .arithmetic import *
 from .comparison import *
+from .entropy import *
 from .exponential import *
 from .extremum import *
 from .fused import *
 from .indexing import *
 from .joining import *
 from .powers import *
+from .probability import *
 from .products import *
+from .rectified import *
 from .reduction import *
 from .searching import *
 from .shape import *
+from .smooth import *
 
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         activation,
         arithmetic,
         comparison,
+        entropy,
         exponential,
         extremum,
         fused,
         indexing,
         joining,
         powers,
+        probability,
         products,
+        rectified,
         reduction,
         searching,
         shape,
+        smooth,
     )
     __all__ = [name for family in families for name in family.__all__]
