@@ -24,9 +24,9 @@ PACKAGE = CHECKOUT / "tinygrad_edu"
 FLOORS = {
     **dict.fromkeys(["errors", "source", "structure", "types", "arrays", "domain"], 0),
     **dict.fromkeys(["catalogue", "reasons", "refusal", "registry", "arraylike", "mode"], 0),
-    **dict.fromkeys(["random", "_version", "metrics", "data"], 0),
+    **dict.fromkeys(["datatypes", "namespace", "seeding", "_version", "metrics", "data"], 0),
     "autodiff": 1,
-    "ops": 2,
+    **dict.fromkeys(["ops", "random"], 2),
     **dict.fromkeys(["compiler", "graph", "testing"], 3),
     "nn": 4,
     **dict.fromkeys(["training", "plots"], 5),

@@ -6,7 +6,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import errors as errors, ops as ops
+from . import datatypes, errors as errors, namespace, ops as ops
 from ._version import __version__ as __version__
 from .arraylike import reach
 from .autodiff import (
@@ -16,7 +16,6 @@ from .autodiff import (
     Step as Step,
     Tape as Tape,
     Tensor as Tensor,
-    asarray as asarray,
     operation as operation,
     unbroadcast as unbroadcast,
 )
@@ -31,6 +30,7 @@ from .autodiff.transforms import (
     value_and_grad as value_and_grad,
     vjp as vjp,
 )
+from .datatypes import *
 from .domain import (
     Kink as Kink,
     Real as Real,
@@ -41,24 +41,34 @@ from .mode import (
     is_grad_enabled as is_grad_enabled,
     no_grad as no_grad,
 )
+from .namespace import *
 from .ops import *
-from .random import seed as seed
+from .seeding import seed as seed
 
 if TYPE_CHECKING:
-    from . import data as data, graph as graph, metrics as metrics, nn as nn, testing as testing
+    from . import (
+        data as data,
+        graph as graph,
+        metrics as metrics,
+        nn as nn,
+        random as random,
+        testing as testing,
+    )
     from .testing.anomaly import detect_anomaly as detect_anomaly
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
-_ROOMS = ("data", "graph", "metrics", "nn", "testing")
+_ROOMS = ("data", "graph", "metrics", "nn", "random", "testing")
 
 if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
     __all__ = [
         "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
-        "__version__", "asarray", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
+        "__version__", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
         "errors", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp",
-        "metrics", "nn", "no_grad", "operation", "seed", "stop_gradient", "testing",
+        "metrics", "nn", "no_grad", "operation", "random", "seed", "stop_gradient", "testing",
         "unbroadcast", "value_and_grad", "vjp",
     ]  # fmt: skip
+    __all__ += datatypes.__all__
+    __all__ += namespace.__all__
     __all__ += ops.__all__
 
 
@@ -89,5 +99,6 @@ def _check(tape: Any, **options: Any) -> Any:
 
 
 reach["check"] = _check
+reach["namespace"] = lambda: sys.modules[__name__]
 reach["table"] = _from_graph("table")
 reach["memory"] = _from_graph("memory")

@@ -15,13 +15,15 @@ import numpy as np
 
 from . import catalogue
 from .mode import current, escapes
+from .namespace import check_device, check_version
 from .source import Origin, Site
 from .types import Array, Axis, Operand, Shape
 
 if TYPE_CHECKING:
     from typing import Self
 
-# Calls into the rooms above, which fill them: backward, connected, ufunc, function, table, memory.
+# Calls into the rooms above, which fill them: backward, connected, ufunc, function, namespace,
+# table, memory.
 reach: dict[str, Callable[..., Any]] = {}
 
 
@@ -35,6 +37,7 @@ class ArrayLike:
     _origin: Origin | None
     name: str | None
     op: Any
+    index: int
 
     shape: Shape = property(attrgetter("_data.shape"))  # type: ignore[assignment]
     dtype: np.dtype[Any] = property(attrgetter("_data.dtype"))  # type: ignore[assignment]
@@ -77,6 +80,9 @@ class ArrayLike:
     def __int__(self) -> int:
         return int(self._number("int()"))
 
+    def __complex__(self) -> complex:
+        return complex(self._number("complex()"))
+
     def __index__(self) -> int:
         if self._data.dtype.kind not in "iu":
             raise catalogue.index_not_whole(self._data.dtype)
@@ -108,6 +114,32 @@ class ArrayLike:
         view = array.view()
         view.flags.writeable = False
         return view
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """Return the package, whose functions are those of the Array API."""
+        check_version(api_version)
+        return reach["namespace"]()
+
+    @property
+    def device(self) -> str:
+        """Where the numbers are: ``"cpu"``, in main memory."""
+        return "cpu"
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Self:
+        """Return the tensor itself: there is one device."""
+        check_device(device)
+        return self
+
+    def __dlpack__(self, *, copy: bool | None = None, **options: Any) -> Any:
+        """Lend the numbers to another library; those of a result as a copy, unless it insists."""
+        if self._tracked and current().enabled:
+            raise catalogue.lost_in_an_array(self)
+        owned = self.index >= 0 and self.op is None
+        lent = self._data.copy() if copy or (copy is None and not owned) else self._data
+        return lent.__dlpack__(**{key: x for key, x in options.items() if x is not None})
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0  # kDLCPU
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return reach["ufunc"](ufunc, method, inputs, kwargs)
@@ -199,7 +231,7 @@ class ArrayLike:
         def all(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def any(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def reshape(self, *shape: Any) -> Self: ...
-        def astype(self, dtype: Any) -> Self: ...
+        def astype(self, dtype: Any, *, copy: bool = True, device: Any = None) -> Self: ...
 
 
 def _rebuilt(kind: Any, array: Array, tracked: bool, name: str | None) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ..errors import ArgumentError
-from ..random import generator
+from ..seeding import generator
 from ..types import Array, Rng
 from .datasets import Dataset
 from .rows import aligned_arrays

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import errors
-from ..random import generator
+from ..seeding import generator
 from ..types import Array, Rng
 from . import catalogue, init
 from .activation import activation_named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..autodiff.tensor import Tensor
-from ..random import generator
+from ..seeding import generator
 from ..types import Operand, Rng
 from .functional import dropout
 from .module import Module

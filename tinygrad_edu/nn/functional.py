@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from .. import errors
-from ..arrays import numbers
 from ..autodiff.tensor import Tensor
 from ..ops import (
+    dropout as _dropout,
     fused,
     log_softmax as _log_softmax,
-    multiply,
     relu,
     sigmoid,
     softmax as _softmax,
     tanh,
 )
-from ..random import generator
+from ..ops.noise import check_probability
 from ..types import Operand, Rng
 from .loss import cross_entropy, mse_loss
 
@@ -83,14 +79,8 @@ def dropout(x: Operand, p: float = 0.5, training: bool = True, *, rng: Rng = Non
     >>> dropout([1.0, 2.0], 1.0)
     array([0., 0.])
     """
-    if not 0 <= p <= 1:
-        raise errors.ArgumentError(f"p is a probability, 0 to 1, got {p!r}", fix="p=0.5")
-    value = x if isinstance(x, Tensor) else numbers(x)
-    if not training or p == 0:
-        return value  # type: ignore[return-value]
-    kept = generator(rng).random(value.shape, np.float32) >= p
-    kind = value.dtype if value.dtype.kind == "f" else np.dtype(np.float64)
-    return multiply(value, kept * kind.type(1 / (1 - p) if p < 1 else 0.0))
+    check_probability(p)
+    return _dropout(x, p if training else 0.0, rng=rng)
 
 
 def softmax(x: Operand, dim: int = -1) -> Tensor:

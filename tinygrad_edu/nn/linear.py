@@ -12,7 +12,7 @@ from .. import errors
 from ..autodiff.tensor import Parameter, Tensor
 from ..ops import reshape
 from ..ops.fused import linear
-from ..random import generator
+from ..seeding import generator
 from ..types import Operand, Rng
 from . import catalogue, init
 from .module import Module

@@ -9,6 +9,7 @@ from . import (
     activation,
     arithmetic,
     comparison,
+    creation,
     entropy,
     exponential,
     extremum,
@@ -16,9 +17,11 @@ from . import (
     indexing,
     interop as interop,
     joining,
+    noise,
     powers,
     probability,
     products,
+    ranges,
     rectified,
     reduction,
     searching,
@@ -28,15 +31,18 @@ from . import (
 from .activation import *
 from .arithmetic import *
 from .comparison import *
+from .creation import *
 from .entropy import *
 from .exponential import *
 from .extremum import *
 from .fused import *
 from .indexing import *
 from .joining import *
+from .noise import *
 from .powers import *
 from .probability import *
 from .products import *
+from .ranges import *
 from .rectified import *
 from .reduction import *
 from .searching import *
@@ -49,15 +55,18 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         arithmetic,
         comparison,
         entropy,
+        creation,
         exponential,
         extremum,
         fused,
         indexing,
         joining,
+        noise,
         powers,
         probability,
         products,
         rectified,
+        ranges,
         reduction,
         searching,
         shape,

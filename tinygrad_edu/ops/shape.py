@@ -10,6 +10,7 @@ import numpy as np
 from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
+from ..namespace import check_device
 from ..source import here
 from ..types import Array, Operand, Shape
 
@@ -201,11 +202,22 @@ def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
 
 @operation(
     lambda x, dtype: x.astype(dtype),
-    rule=lambda g, out, x, dtype: astype(g, x.dtype),
+    rule=lambda g, out, x, dtype: _astype(g, x.dtype),
     samples=lambda rng: ((rng.normal(size=(2, 3)),), {"dtype": np.float64}),
-    method="astype",
 )
-def astype(x: Operand, /, dtype: Any) -> Tensor:
+def _astype(x: Operand, /, dtype: Any) -> Tensor:
+    r"""The same values in another type of number.
+
+    .. math:: z = x, \qquad \bar x = \bar z
+
+    Examples
+    --------
+    >>> _astype([1.9], np.int64)
+    array([1])
+    """
+
+
+def astype(x: Operand, /, dtype: Any, *, copy: bool = True, device: Any = None) -> Tensor:
     r"""The same values in another type of number; to a whole-number type gradients stop.
 
     .. math:: z = x, \qquad \bar x = \bar z
@@ -216,14 +228,23 @@ def astype(x: Operand, /, dtype: Any) -> Tensor:
         Any shape.
     dtype : dtype
         The type to convert to. The cotangent is converted back.
+    copy : bool
+        If false, what already has the type is returned as it is.
+    device : str, optional
+        Only ``"cpu"``.
 
     Examples
     --------
     >>> astype([1.9], np.int64)
     array([1])
     """
+    check_device(device)
+    if not copy and getattr(x, "dtype", None) == dtype:
+        return x
+    return _astype(x, dtype)
 
 
+Tensor.astype = astype  # type: ignore
 Tensor.reshape = _reshape_method  # type: ignore
 Tensor.T = property(permute_dims, doc="The axes in reverse order.")  # type: ignore
 Tensor.mT = property(matrix_transpose, doc="The last two axes exchanged.")  # type: ignore

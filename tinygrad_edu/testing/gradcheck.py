@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from ..random import generator
+from ..seeding import generator
 from ..types import Array, Rng
 from .adapters import Functions
 from .arguments import callables, flat_cotangent, known_choice

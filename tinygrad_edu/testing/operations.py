@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ArgumentError, GradientMismatch, GradientUnresolved, OperationFailed
-from ..random import generator
 from ..registry import Operation
+from ..seeding import generator
 from ..types import Rng
 from .cases import Points
 from .equivalent import proof_of

@@ -10,7 +10,7 @@ import numpy as np
 
 from ... import catalogue
 from ...mode import Block, current
-from ...random import generator, seed
+from ...seeding import generator, seed
 from ...structure import flatten, map_leaves
 from ..operation import operation, record
 from ..record import pulled

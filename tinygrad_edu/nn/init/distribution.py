@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import errors
-from ...random import generator
+from ...seeding import generator
 from ...types import Array, Rng, Shape
 
 __all__ = ["constant", "normal", "orthogonal", "truncated_normal", "uniform", "zeros"]

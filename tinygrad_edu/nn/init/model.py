@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...catalogue import unknown_choice
-from ...random import generator
+from ...seeding import generator
 from ...types import Array, Rng
 from .. import catalogue
 from ..tree import Tree

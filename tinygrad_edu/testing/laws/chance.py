@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArgumentError
-from ...random import generator, seed
+from ...seeding import generator, seed
 from ...types import Rng
 from .report import LawReport, apply, floats, samples, settled, trial
 

@@ -11,7 +11,7 @@ from ...autodiff.tensor import Tensor, asarray
 from ...autodiff.transforms.derivatives import jvp, vjp
 from ...errors import ArgumentError
 from ...mode import enable_grad
-from ...random import generator
+from ...seeding import generator
 from ...types import Array, Rng
 from .report import (
     LawReport,

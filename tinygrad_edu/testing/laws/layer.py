@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...random import generator, seed
+from ...seeding import generator, seed
 from ...types import Array, Rng
 from .report import (
     LawReport,

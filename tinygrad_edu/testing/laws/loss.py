@@ -9,7 +9,7 @@ import numpy as np
 from ...autodiff.tensor import Tensor, asarray
 from ...autodiff.transforms.derivatives import grad
 from ...errors import ArgumentError
-from ...random import generator
+from ...seeding import generator
 from ...types import Array, Rng
 from .report import (
     LawReport,

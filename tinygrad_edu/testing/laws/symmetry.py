@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArgumentError
-from ...random import generator
+from ...seeding import generator
 from ...types import Array, Rng
 from .report import (
     LawReport,
