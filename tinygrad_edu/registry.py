@@ -56,7 +56,7 @@ class Operation:
     ) -> None:
         self.name: str = function.__name__.strip("_")
         self.forward: Callable[..., Any] = forward or function
-        self.doc = inspect.getdoc(function) or ""
+        self._function = function
         self.saves, self.view, self.samples, self.explain = saves, view, samples, explain
         self.domain: tuple[Real, ...] = several(domain)
         self.kinks: tuple[Kink, ...] = several(kinks)
@@ -73,27 +73,40 @@ class Operation:
         self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
         if self.rules and len(self.rules) != self.arity:
             raise catalogue.rules_do_not_match(self)
-        self._check_rules(rule)
         accepted = inspect.signature(rule).parameters if self.joint else ()
         self.wants = [name for name in ("saved", "needs") if name in accepted]
+        self._check_rules(rule)
         self.differentiable = self.joint is not None or any(self.rules)
         simple = all(self.rules) and (self.arity == 1 or not self.defaults)
         self.lane = len(self.rules) if simple and not self.variadic else 0
         self.broadcasts = isinstance(forward, np.ufunc) if broadcasts is None else broadcasts
         self.call: Callable[..., Any] = function
 
+    @property
+    def doc(self) -> str:
+        """The docstring, without its indentation."""
+        return inspect.getdoc(self._function) or ""
+
     def _check_rules(self, rule: Any) -> None:
         """Refuse at once a rule that cannot be called as the sweep will call it."""
         for each in (rule,) if callable(rule) else self.rules:
-            if each is not None:
-                parts = inspect.signature(each).parameters
-                extras = [name for name in ("saved", "needs") if self.joint and name in parts]
-                settings = dict.fromkeys([*self.defaults, *extras])
+            if each is not None and not self._fits(each):
+                settings = dict.fromkeys([*self.defaults, *self.wants])
                 try:
                     inspect.signature(each).bind("g", "out", *self.inputs, **settings)
                 except TypeError as complaint:
                     needed = ", ".join(["g", "out", *self.inputs, *settings])
                     raise catalogue.rule_does_not_fit(self.name, each, needed, complaint) from None
+
+    def _fits(self, rule: Callable[..., Any]) -> bool:
+        """Whether a plain function has just the parameters; ``inspect`` is slow to tell."""
+        code = getattr(rule, "__code__", None)
+        if code is None or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            return False
+        positional = 2 + self.arity
+        names = code.co_varnames[positional : code.co_argcount + code.co_kwonlyargcount]
+        plain = code.co_posonlyargcount <= positional <= code.co_argcount and not self.variadic
+        return plain and {*names} == {*self.defaults, *self.wants}
 
     @property
     def formula(self) -> str:
