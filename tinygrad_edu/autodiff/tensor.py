@@ -44,8 +44,7 @@ class Tensor(ArrayLike):
     Examples
     --------
     >>> w = Tensor([1.0, -2.0], requires_grad=True)
-    >>> loss = (w * w).sum()
-    >>> loss.backward()
+    >>> (w * w).sum().backward()
     >>> w.grad
     array([ 2., -4.])
     """

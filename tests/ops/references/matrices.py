@@ -31,4 +31,17 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     return out
 
 
-REFERENCES: dict[str, Callable[..., Array]] = {"matmul": product, "linear": linear}
+def turned(x: Array) -> Array:
+    return (
+        np.array([[row[k] for row in x] for k in range(x.shape[-1])])
+        if x.ndim == 2
+        else (np.array([turned(part) for part in x]))
+    )
+
+
+REFERENCES: dict[str, Callable[..., Array]] = {
+    "matmul": product,
+    "times_transposed": lambda x, y: product(x, turned(y)),
+    "transposed_times": lambda x, y: product(turned(x), y),
+    "linear": linear,
+}
