@@ -6,7 +6,6 @@ Each family names its public operations in its ``__all__``, and nobody else does
 from typing import TYPE_CHECKING
 
 from . import (
-    activation,
     arithmetic,
     comparison,
     creation,
@@ -14,6 +13,7 @@ from . import (
     exponential,
     extremum,
     fused,
+    hyperbolic,
     indexing,
     interop as interop,
     joining,
@@ -27,8 +27,8 @@ from . import (
     searching,
     shape,
     smooth,
+    trigonometric,
 )
-from .activation import *
 from .arithmetic import *
 from .comparison import *
 from .creation import *
@@ -36,6 +36,7 @@ from .entropy import *
 from .exponential import *
 from .extremum import *
 from .fused import *
+from .hyperbolic import *
 from .indexing import *
 from .joining import *
 from .noise import *
@@ -48,10 +49,10 @@ from .reduction import *
 from .searching import *
 from .shape import *
 from .smooth import *
+from .trigonometric import *
 
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
-        activation,
         arithmetic,
         comparison,
         entropy,
@@ -59,6 +60,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         exponential,
         extremum,
         fused,
+        hyperbolic,
         indexing,
         joining,
         noise,
@@ -71,5 +73,6 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         searching,
         shape,
         smooth,
+        trigonometric,
     )
     __all__ = [name for family in families for name in family.__all__]

@@ -42,6 +42,10 @@ _LEADING_ONES = (
 )
 _NO_LEADING = "to repeat a tuple zero times or less gives the empty one, so no axis is added"
 _NEVER_READ = "it fills places that no value is written to, and these are never read"
+_LENGTH = "the length of a vector does not depend on the order of its legs"
+_ZERO_LEG = (
+    "it stands in for a length of 0, where the leg is 0 too: whatever it is, 0 is the answer"
+)
 _TIMES_ZERO = "it is multiplied by 0.0"
 
 EQUIVALENT = (
@@ -99,6 +103,10 @@ EQUIVALENT = (
         "-1 -> 1   in expand_dims(x, -1)",
         "here x is a vector, whose second axis from the left is the first from the right",
     ),
+    Equivalent("hypot", "constant changed", "1.0 -> *   in where(r == 0, 1.0, r)", _ZERO_LEG),
+    Equivalent("atan2", "constant changed", "1.0 -> *   in where(r == 0, 1.0, r)", _ZERO_LEG),
+    Equivalent("atan2", "arguments swapped", "hypot(x1, x2) -> *", _LENGTH),
+    Equivalent("asinh", "arguments swapped", "hypot(x, 1.0) -> *", _LENGTH),
     Equivalent("power", "branch never taken", "if y.ndim == 0 and *", _ONE_EXPONENT),
     Equivalent("power", "[ox]* for y", "y -> *   in getattr(y, 'requires_grad'*", _ONE_EXPONENT),
     Equivalent("power", "setting changed", "False -> True *", _ONE_EXPONENT),
