@@ -18,6 +18,7 @@ from . import (
     interop as interop,
     joining,
     noise,
+    polar,
     powers,
     probability,
     products,
@@ -40,6 +41,7 @@ from .hyperbolic import *
 from .indexing import *
 from .joining import *
 from .noise import *
+from .polar import *
 from .powers import *
 from .probability import *
 from .products import *
@@ -64,6 +66,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         indexing,
         joining,
         noise,
+        polar,
         powers,
         probability,
         products,

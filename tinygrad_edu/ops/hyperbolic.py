@@ -11,8 +11,8 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand
+from .polar import hypot
 from .powers import sqrt
-from .trigonometric import hypot
 
 __all__ = ["sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "arcsinh", "arccosh", "arctanh"]
 
