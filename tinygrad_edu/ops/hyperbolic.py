@@ -5,6 +5,8 @@ References: DLMF 4.34 and 4.38 for the derivatives.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..autodiff.operation import operation
@@ -53,7 +55,30 @@ def cosh(x: Operand, /) -> Tensor:
     """
 
 
-@operation(np.tanh, rule=lambda g, out, x: g - g * out * out, domain=Real(-4.0, 4.0))
+def _tanh_slope(x: Any, z: Any) -> Any:
+    return x - x * z * z
+
+
+# The gradient of tanh as one row in place of three, where it is recorded: in networks a twentieth
+# of a Hessian-vector product. Arrays go by the plain formula, which is faster than a call.
+@operation(
+    _tanh_slope,
+    rule=(lambda g, out, x, z: tanh_slope(g, z), lambda g, out, x, z: g * x * z * -2.0),
+    broadcasts=True,
+    domain=(Real(), Real()),
+)
+def tanh_slope(x: Operand, z: Operand, /) -> Tensor:
+    r"""A cotangent times the derivative of the hyperbolic tangent, given its value.
+
+    .. math:: s = x (1 - z^2), \qquad \bar x = \bar s (1 - z^2), \quad \bar z = -2 \bar s x z
+    """
+
+
+def _tanh_rule(g: Any, out: Any, x: Any) -> Any:
+    return tanh_slope(g, out) if isinstance(g, Tensor) else _tanh_slope(g, out)
+
+
+@operation(np.tanh, rule=_tanh_rule, domain=Real(-4.0, 4.0))
 def tanh(x: Operand, /) -> Tensor:
     r"""Hyperbolic tangent, element by element.
 

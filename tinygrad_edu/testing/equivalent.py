@@ -36,6 +36,7 @@ _WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what 
 _NEVER_ALL_AXES = "the rule of sum does not name its axes where it reduces all: never reached"
 _EITHER_REPEAT = "both repeat the same numbers; the plain one spares a call"
 _REFUSED = "NumPy refuses to take the variance of a single number along an axis: never reached"
+_SAME_FORMULA = "both roads compute the same formula; which one is a matter of speed"
 _UNREAD = "the rule of the variance does not read this argument"
 _LEADING_ONES = (
     "the sweep sums over leading axes that the input lacks; of length one, it drops them"
@@ -79,6 +80,9 @@ EQUIVALENT = (
         "_kept(g, x.shape, axis) -> g   in * [*] centred",
         "the cotangent has its reduced axes back already, and to give them twice is no change",
     ),
+    Equivalent("tanh", "branch * taken", "tanh_slope(g, out) if *", _SAME_FORMULA),
+    Equivalent("tanh", "call removed", "isinstance(g, Tensor) -> Tensor *", _SAME_FORMULA),
+    Equivalent("tanh", "*", "g -> *   in isinstance(g, Tensor)", _SAME_FORMULA),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
     Equivalent(

@@ -36,6 +36,7 @@ SCALAR: dict[str, Callable[..., float]] = {
     "sinc": lambda x: math.sin(math.pi * x) / (math.pi * x) if x else 1.0,
     "sinh": lambda x: (math.exp(x) - math.exp(-x)) / 2,
     "cosh": lambda x: (math.exp(x) + math.exp(-x)) / 2,
+    "tanh_slope": lambda x, z: x * (1 - z) * (1 + z),
     "tanh": lambda x: (math.exp(x) - math.exp(-x)) / (math.exp(x) + math.exp(-x)),
     "asinh": lambda x: math.log(x + math.sqrt(x * x + 1)),
     "acosh": lambda x: math.log(x + math.sqrt(x * x - 1)),
