@@ -1,11 +1,25 @@
-"""The types of number by name, ``tg.float32``: NumPy's own data type objects (floor 0).
+"""The types of number by name, ``tg.float32``: NumPy's own, as NumPy names them (floor 0).
 
-Alone in a file, for here ``bool`` is not Python's.
+Alone in a file, for here ``bool`` is not Python's. Complex numbers compute as in NumPy, and have no
+gradients.
 """
 
-from __future__ import annotations
-
-import numpy as np
+from numpy import (  # noqa: A004 - the Array API's name
+    bool,
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
 
 __all__ = [
     "bool",
@@ -20,17 +34,6 @@ __all__ = [
     "float16",
     "float32",
     "float64",
+    "complex64",
+    "complex128",
 ]
-
-bool = np.dtype(np.bool)
-int8 = np.dtype(np.int8)
-int16 = np.dtype(np.int16)
-int32 = np.dtype(np.int32)
-int64 = np.dtype(np.int64)
-uint8 = np.dtype(np.uint8)
-uint16 = np.dtype(np.uint16)
-uint32 = np.dtype(np.uint32)
-uint64 = np.dtype(np.uint64)
-float16 = np.dtype(np.float16)
-float32 = np.dtype(np.float32)
-float64 = np.dtype(np.float64)

@@ -74,7 +74,9 @@ def check_device(device: Any) -> None:
 def _type(given: Any) -> np.dtype[Any]:
     """The data type that is given, or that an array or Tensor has."""
     try:
-        found: np.dtype[Any] = np.dtype(getattr(given, "dtype", given))
+        found: np.dtype[Any] = np.dtype(
+            given if isinstance(given, type) else getattr(given, "dtype", given)
+        )
     except TypeError as error:
         raise DTypeError(f"{given!r:.60} is not a type of number: {error}") from None
     return found
@@ -260,12 +262,17 @@ class Info:
         """Return the type of number that is made, by kind, where none is given."""
         check_device(device)
         whole = np.dtype(np.intp)
-        return {"real floating": datatypes.float64, "integral": whole, "indexing": whole}
+        return {
+            "real floating": np.dtype(np.float64),
+            "complex floating": np.dtype(np.complex128),
+            "integral": whole,
+            "indexing": whole,
+        }
 
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, np.dtype[Any]]:
         """Return the standard's types of number that exist here, by name."""
         check_device(device)
-        all_types = {name: getattr(datatypes, name) for name in _STANDARD}
+        all_types = {name: np.dtype(getattr(datatypes, name)) for name in _STANDARD}
         return {name: t for name, t in all_types.items() if kind is None or isdtype(t, kind)}
 
 
