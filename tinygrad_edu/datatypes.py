@@ -4,7 +4,7 @@ Alone in a file, for here ``bool`` is not Python's. Complex numbers compute as i
 gradients.
 """
 
-from numpy import (  # noqa: A004 - the Array API's name
+from numpy import (
     bool,
     complex64,
     complex128,

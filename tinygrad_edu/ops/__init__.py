@@ -18,6 +18,7 @@ from . import (
     interop as interop,
     joining,
     noise,
+    parts,
     polar,
     powers,
     probability,
@@ -41,6 +42,7 @@ from .hyperbolic import *
 from .indexing import *
 from .joining import *
 from .noise import *
+from .parts import *
 from .polar import *
 from .powers import *
 from .probability import *
@@ -57,8 +59,8 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
         comparison,
-        entropy,
         creation,
+        entropy,
         exponential,
         extremum,
         fused,
@@ -66,12 +68,13 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         indexing,
         joining,
         noise,
+        parts,
         polar,
         powers,
         probability,
         products,
-        rectified,
         ranges,
+        rectified,
         reduction,
         searching,
         shape,
