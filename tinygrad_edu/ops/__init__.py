@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import (
     arithmetic,
     comparison,
+    contraction,
     creation,
     entropy,
     exponential,
@@ -29,10 +30,13 @@ from . import (
     searching,
     shape,
     smooth,
+    tensor_products,
     trigonometric,
+    vector_products,
 )
 from .arithmetic import *
 from .comparison import *
+from .contraction import *
 from .creation import *
 from .entropy import *
 from .exponential import *
@@ -53,7 +57,9 @@ from .reduction import *
 from .searching import *
 from .shape import *
 from .smooth import *
+from .tensor_products import *
 from .trigonometric import *
+from .vector_products import *
 
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
@@ -61,6 +67,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         comparison,
         creation,
         entropy,
+        contraction,
         exponential,
         extremum,
         fused,
@@ -80,5 +87,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         shape,
         smooth,
         trigonometric,
+        tensor_products,
+        vector_products,
     )
     __all__ = [name for family in families for name in family.__all__]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,6 @@ _HARMLESS = frozenset(
 _INSTEAD = {
     "vstack": "tg.concat([tg.reshape(part, (-1, part.shape[-1])) for part in {0}])",
     "hstack": "tg.concat({0}, axis=-1)",
-    "dot": "{0} @ {1}",
-    "inner": "({0} * {1}).sum(axis=-1)",
     "clip": "tg.minimum(tg.maximum({0}, {1}), {2})",
 }
 
@@ -91,11 +90,22 @@ def function(called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if name in _HARMLESS:
         return called(*_numbers(args), **_numbers(kwargs))
     operation = _public(_ALIASES.get(name, name))
-    if operation is None or kwargs.get("out") is not None:
-        raise _unsupported(called, "__call__", args, kwargs)
     if "ddof" in kwargs:
         kwargs["correction"] = kwargs.pop("ddof")
+    if name == "einsum":
+        kwargs.pop("optimize", None)  # ours chooses an order by itself
+    if operation is None or not _takes(operation, args, kwargs):
+        raise _unsupported(called, "__call__", args, kwargs)
     return operation(*args, **kwargs)
+
+
+def _takes(operation: Any, args: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether an operation has the arguments that NumPy's function of that name was given."""
+    try:
+        signature(operation).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def _public(name: str) -> Any:
@@ -114,7 +124,7 @@ def _unsupported(called: Any, method: str, args: Any, kwargs: dict[str, Any]) ->
     path = f"{room}.{name}" if method == "__call__" else f"np.{name}.{method}"
     fix = f"{path}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
     operation = _ALIASES.get(name, name)
-    if method == "__call__" and _public(operation) is not None:
+    if method == "__call__" and _public(operation) is not None and kwargs.keys() <= {"out"}:
         fix = f"tg.{operation}({', '.join(written)})"
     elif name in _INSTEAD and len(written) > _INSTEAD[name].count("{") - 1:
         fix = _INSTEAD[name].format(*written)
