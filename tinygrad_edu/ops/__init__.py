@@ -33,6 +33,7 @@ from . import (
     tensor_products,
     trigonometric,
     vector_products,
+    windows,
 )
 from .arithmetic import *
 from .comparison import *
@@ -60,6 +61,7 @@ from .smooth import *
 from .tensor_products import *
 from .trigonometric import *
 from .vector_products import *
+from .windows import *
 
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
@@ -89,5 +91,6 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         trigonometric,
         tensor_products,
         vector_products,
+        windows,
     )
     __all__ = [name for family in families for name in family.__all__]

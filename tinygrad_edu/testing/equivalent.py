@@ -47,6 +47,7 @@ _LENGTH = "the length of a vector does not depend on the order of its legs"
 _ZERO_LEG = (
     "it stands in for a length of 0, where the leg is 0 too: whatever it is, 0 is the answer"
 )
+_ONE_AXIS = "a bias has one axis, so it is its transpose"
 _TIMES_ZERO = "it is multiplied by 0.0"
 
 EQUIVALENT = (
@@ -84,7 +85,8 @@ EQUIVALENT = (
     Equivalent("tanh", "call removed", "isinstance(g, Tensor) -> Tensor *", _SAME_FORMULA),
     Equivalent("tanh", "*", "g -> *   in isinstance(g, Tensor)", _SAME_FORMULA),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
-    Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
+    Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
+    Equivalent("convolution", "transposed", "input bias", _ONE_AXIS),
     Equivalent(
         "put",
         "* copies",

@@ -1,0 +1,94 @@
+"""What no registration says of operations on windows: their errors, identities and layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu.errors import ArgumentError, DTypeError, ShapeError, TinygradError
+
+X, W = np.ones((2, 3, 6, 6)), np.ones((4, 3, 3, 3))
+BAD: list[tuple[Callable[[], Any], type[TinygradError], str]] = [
+    (lambda: tg.conv2d(X[:, :1], W), ShapeError, "x (2, 1, 6, 6) has 1 channel, weight"),
+    (lambda: tg.conv2d(X[0, 0], W), ShapeError, "expected (batch, channels, height, width)"),
+    (lambda: tg.conv2d(X[None], W), ShapeError, "or without the batch"),
+    (lambda: tg.conv2d(X, W[0, 0]), ShapeError, "expected (outputs, channels / groups"),
+    (lambda: tg.conv2d(X[..., :2], W), ShapeError, "kernel (3, 3) is larger than the array (6, 2)"),
+    (lambda: tg.conv2d(X, W, dilation=3), ShapeError, "(7, 7) with dilation (3, 3)"),
+    (lambda: tg.conv2d(X, W, np.ones(3)), ShapeError, "bias has shape (3,), expected (4,)"),
+    (lambda: tg.conv2d(X, W, stride=0), ArgumentError, "at least 1"),
+    (lambda: tg.conv2d(X, W, stride=1.5), ArgumentError, "at least 1"),
+    (lambda: tg.conv2d(X, W, stride=(1, 1, 1)), ArgumentError, "two axes"),
+    (lambda: tg.conv2d(X, W, padding=-1), ArgumentError, "at least 0"),
+    (lambda: tg.conv2d(X, W, padding="some"), ArgumentError, "'same' or 'valid', got 'some'"),
+    (lambda: tg.conv2d(X, W, padding="same", stride=2), ArgumentError, "needs stride 1"),
+    (lambda: tg.conv2d(X, W, groups=2), ShapeError, "2 groups do not divide 3 input and 4 output"),
+    (lambda: tg.conv2d(X, W, groups=0), ArgumentError, "groups is a whole number"),
+    (lambda: tg.conv2d("text", W), DTypeError, "not a number"),
+    (lambda: tg.conv2d([[1.0], [1.0, 2.0]], W), ShapeError, "different lengths"),
+    (lambda: tg.conv1d(X, W), ShapeError, "`conv1d`: x has shape (2, 3, 6, 6)"),
+    (lambda: tg.conv_transpose2d(X, W), ShapeError, "which takes 4 channels"),
+    (
+        lambda: tg.conv_transpose2d(X, W[:3], stride=2, output_padding=2),
+        ArgumentError,
+        "output_padding 2 is not less than the stride (2, 2)",
+    ),
+    (lambda: tg.conv_transpose2d(X[..., :1], W[:3], padding=2), ShapeError, "nothing is left"),
+]
+
+
+@pytest.mark.parametrize("call, kind, said", BAD)
+def test_what_does_not_fit_is_refused_with_the_facts_and_a_fix(
+    call: Callable[[], Any], kind: type[TinygradError], said: str
+) -> None:
+    with pytest.raises(kind) as info:
+        call()
+    assert said in info.value.what
+    assert info.value.fix
+
+
+def test_the_fix_for_channels_in_the_last_axis_runs() -> None:
+    x, w = np.ones((2, 6, 6, 3)), W
+    with pytest.raises(ShapeError) as info:
+        tg.conv2d(x, w)
+    x = eval(info.value.fix, {"tg": tg, "x": x})
+    assert tg.conv2d(x, w).shape == (2, 4, 4, 4)
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+@pytest.mark.parametrize("frame", [{}, {"stride": 2, "padding": 1}, {"dilation": 2}])
+def test_transposed_convolution_is_the_transpose(axes: int, frame: dict[str, Any]) -> None:
+    """The products of conv(x) with y and of x with its transpose of y are the same number."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 3, *(7,) * axes)), rng.normal(size=(4, 3, *(3,) * axes))
+    z = getattr(tg, f"conv{axes}d")(x, w, **frame)
+    y = rng.normal(size=z.shape)
+    back = getattr(tg, f"conv_transpose{axes}d")(y, w, **frame)
+    assert back.shape == x.shape
+    np.testing.assert_allclose((z * y).sum(), (x * back).sum(), rtol=1e-12)
+
+
+def test_convolution_in_one_axis_is_that_of_numpy_turned_round() -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=9), rng.normal(size=4)
+    expected = np.convolve(x, w[::-1], "valid")
+    np.testing.assert_allclose(tg.conv1d(x[None], w[None, None])[0], expected, rtol=1e-12)
+
+
+def test_whole_numbers_give_whole_numbers_and_no_gradient() -> None:
+    x, w = np.arange(9).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2), int)
+    found = tg.conv2d(tg.Tensor(x), w)
+    np.testing.assert_array_equal(found.data, [[[[8, 12], [20, 24]]]], strict=True)
+    assert not found.requires_grad
+
+
+def test_an_empty_batch_has_an_empty_result_and_gradients_of_zero() -> None:
+    x = tg.Tensor(np.zeros((0, 3, 6, 6)), requires_grad=True)
+    w = tg.Tensor(W, requires_grad=True)
+    tg.conv2d(x, w).sum().backward()
+    assert x.grad.shape == x.shape
+    np.testing.assert_array_equal(w.grad, np.zeros(W.shape))
