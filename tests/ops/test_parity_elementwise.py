@@ -55,6 +55,10 @@ SAME: list[tuple[str, Any, tuple[Real, ...]]] = [
     ("abs", torch.abs, (OFF_ZERO,)),
     ("maximum", torch.maximum, (ANY, ANY)),
     ("minimum", torch.minimum, (ANY, ANY)),
+    ("erf", torch.erf, (ANY,)),
+    ("erfc", torch.erfc, (ANY,)),
+    ("lgamma", torch.lgamma, (POSITIVE,)),
+    ("digamma", torch.digamma, (POSITIVE,)),
     ("remainder", torch.remainder, (Real(2.1, 2.9), Real(0.97, 1.03))),
 ]
 SHAPES = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((2, 1, 2), (3, 1))]

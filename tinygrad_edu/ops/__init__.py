@@ -11,9 +11,11 @@ from . import (
     contraction,
     creation,
     entropy,
+    error_function,
     exponential,
     extremum,
     fused,
+    gamma,
     hyperbolic,
     indexing,
     interop as interop,
@@ -40,9 +42,11 @@ from .comparison import *
 from .contraction import *
 from .creation import *
 from .entropy import *
+from .error_function import *
 from .exponential import *
 from .extremum import *
 from .fused import *
+from .gamma import *
 from .hyperbolic import *
 from .indexing import *
 from .joining import *
@@ -67,12 +71,15 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
         comparison,
+        entropy,
+        error_function,
         creation,
         entropy,
         contraction,
         exponential,
         extremum,
         fused,
+        gamma,
         hyperbolic,
         indexing,
         joining,
