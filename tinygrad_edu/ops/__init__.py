@@ -12,6 +12,8 @@ from . import (
     creation,
     entropy,
     error_function,
+    deviation,
+    diagonals,
     exponential,
     extremum,
     fused,
@@ -23,19 +25,25 @@ from . import (
     noise,
     parts,
     polar,
+    padding,
     powers,
     probability,
     products,
     ranges,
     rectified,
+    rearranging,
     reduction,
+    scan,
     searching,
+    sets,
     shape,
     smooth,
     tensor_products,
     trigonometric,
     vector_products,
     windows,
+    sorting,
+    taking,
 )
 from .arithmetic import *
 from .comparison import *
@@ -43,6 +51,8 @@ from .contraction import *
 from .creation import *
 from .entropy import *
 from .error_function import *
+from .deviation import *
+from .diagonals import *
 from .exponential import *
 from .extremum import *
 from .fused import *
@@ -53,19 +63,25 @@ from .joining import *
 from .noise import *
 from .parts import *
 from .polar import *
+from .padding import *
 from .powers import *
 from .probability import *
 from .products import *
 from .ranges import *
 from .rectified import *
+from .rearranging import *
 from .reduction import *
+from .scan import *
 from .searching import *
+from .sets import *
 from .shape import *
 from .smooth import *
 from .tensor_products import *
 from .trigonometric import *
 from .vector_products import *
 from .windows import *
+from .sorting import *
+from .taking import *
 
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
@@ -76,6 +92,8 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         creation,
         entropy,
         contraction,
+        deviation,
+        diagonals,
         exponential,
         extremum,
         fused,
@@ -86,18 +104,24 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         noise,
         parts,
         polar,
+        padding,
         powers,
         probability,
         products,
         ranges,
         rectified,
+        rearranging,
         reduction,
+        scan,
         searching,
+        sets,
         shape,
         smooth,
         trigonometric,
         tensor_products,
         vector_products,
         windows,
+        sorting,
+        taking,
     )
     __all__ = [name for family in families for name in family.__all__]

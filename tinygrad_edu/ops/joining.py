@@ -1,4 +1,4 @@
-"""Several arrays made into one."""
+"""Several arrays made into one, and one into several."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..source import here
 from ..types import Array, Operand, Shape
+from .axes import held, position, whole
+from .indexing import getitem
 from .shape import expand_dims, reshape
 
-__all__ = ["concat", "stack"]
+__all__ = ["concat", "hstack", "split", "stack", "unstack", "vstack"]
 
 
 def _concatenate(*arrays: Array, axis: int = 0, sizes: Sequence[int] = ()) -> Array:
@@ -90,7 +92,7 @@ def concat(arrays: Sequence[Operand], /, *, axis: int | None = 0) -> Tensor:
     arrays : sequence of array_like
         Equal shapes but for ``axis``.
     axis : int or None
-        Along which; with None all are flattened first.
+        Along which; with None all are flattened first. Source: Array API 2024.12, ``concat``.
 
     Examples
     --------
@@ -113,7 +115,7 @@ def stack(arrays: Sequence[Operand], /, *, axis: int = 0) -> Tensor:
     arrays : sequence of array_like
         Equal shapes.
     axis : int
-        Where the new axis stands in the result.
+        Where the new axis stands in the result. Source: Array API 2024.12, ``stack``.
 
     Examples
     --------
@@ -133,3 +135,116 @@ def _nonempty(arrays: Sequence[Operand], name: str) -> list[Operand]:
             fix=f"tg.{name}([x])   # parts of the result, at least one",
         )
     return parts
+
+
+def vstack(arrays: Sequence[Operand], /) -> Tensor:
+    r"""Arrays one above the other; a vector is a row.
+
+    .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
+
+    Parameters
+    ----------
+    arrays : sequence of array_like
+        Equal shapes but for the first axis. Source: NumPy 2.4, ``vstack``.
+
+    Examples
+    --------
+    >>> vstack([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    parts = [held(x) for x in _nonempty(arrays, "vstack")]
+    return concat([x if x.ndim > 1 else reshape(x, (1, -1)) for x in parts])
+
+
+def hstack(arrays: Sequence[Operand], /) -> Tensor:
+    r"""Arrays side by side: along the second axis, vectors along the first.
+
+    .. math:: z = (x \mid y), \qquad (\bar x \mid \bar y) = \bar z
+
+    Parameters
+    ----------
+    arrays : sequence of array_like
+        Equal shapes but for that axis. Source: NumPy 2.4, ``hstack``.
+
+    Examples
+    --------
+    >>> hstack([[1.0, 2.0], [3.0]])
+    array([1., 2., 3.])
+    """
+    parts = [held(x) for x in _nonempty(arrays, "hstack")]
+    rows = [x if x.ndim else reshape(x, (1,)) for x in parts]
+    return concat(rows, axis=0 if rows[0].ndim == 1 else 1)
+
+
+def split(
+    x: Operand, indices_or_sections: int | Sequence[int], /, *, axis: int = 0
+) -> list[Tensor]:
+    r"""Cut into parts along an axis.
+
+    .. math:: (y \mid z) = x, \qquad \bar x = (\bar y \mid \bar z)
+
+    Parameters
+    ----------
+    x : array_like
+        At least one axis.
+    indices_or_sections : int or sequence of int
+        How many equal parts, or before which places to cut.
+    axis : int
+        Along which.
+
+    Returns
+    -------
+    list of Tensor
+        The parts in order. Source: NumPy 2.4, ``split``.
+
+    Raises
+    ------
+    ArgumentError
+        Where equal parts are impossible.
+
+    Examples
+    --------
+    >>> split([1.0, 2.0, 3.0], [1])
+    [array([1.]), array([2., 3.])]
+    """
+    x = held(x)
+    axis = position(axis, x.ndim, "split")
+    size = x.shape[axis]
+    if isinstance(indices_or_sections, (Sequence, np.ndarray, Tensor)):
+        cuts = [whole(cut, "split", "each place") for cut in indices_or_sections]
+    else:
+        parts = whole(indices_or_sections, "split", "the number of parts")
+        if parts < 1 or size % parts:
+            raise errors.ArgumentError(
+                f"`split`: {size} elements do not make {parts} equal parts",
+                shapes=(x.shape,),
+                op="split",
+                why="one of them would be shorter than the others",
+                fix=f"tg.split(x, [{size // 2}], axis={axis})   # the places to cut before",
+            )
+        cuts = list(range(size // parts, size, size // parts)) if size else [0] * (parts - 1)
+    ends = zip([None, *cuts], [*cuts, None], strict=True)
+    return [getitem(x, (*[slice(None)] * axis, slice(start, end))) for start, end in ends]
+
+
+def unstack(x: Operand, /, *, axis: int = 0) -> tuple[Tensor, ...]:
+    r"""The parts along an axis, without it.
+
+    .. math:: y^{(k)}_i = x_{ki}, \qquad \bar x_{ki} = \bar y^{(k)}_i
+
+    Parameters
+    ----------
+    x : array_like
+        At least one axis.
+    axis : int
+        Which. Source: Array API 2024.12, ``unstack``.
+
+    Examples
+    --------
+    >>> unstack([[1.0, 2.0], [3.0, 4.0]])
+    (array([1., 2.]), array([3., 4.]))
+    """
+    x = held(x)
+    axis = position(axis, x.ndim, "unstack")
+    return tuple([getitem(x, (*[slice(None)] * axis, k)) for k in range(x.shape[axis])])

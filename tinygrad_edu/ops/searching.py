@@ -10,7 +10,7 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..types import Axis, Operand
 
-__all__ = ["argmax", "argmin", "any", "all"]
+__all__ = ["all", "any", "argmax", "argmin", "count_nonzero"]
 
 
 def _rows(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -23,6 +23,15 @@ def argmax(x: Operand, /, *, axis: int | None = None, keepdims: bool = False) ->
     r"""Position of the largest element along an axis, the first of ties; no derivative.
 
     .. math:: z = \operatorname*{arg\,max}_i x_i
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape with at least one element.
+    axis : int or None
+        Along which; all elements by default.
+    keepdims : bool
+        Leave the axes in with length one. Source: Array API 2024.12, ``argmax``.
 
     Examples
     --------
@@ -37,6 +46,15 @@ def argmin(x: Operand, /, *, axis: int | None = None, keepdims: bool = False) ->
 
     .. math:: z = \operatorname*{arg\,min}_i x_i
 
+    Parameters
+    ----------
+    x : array_like
+        Any shape with at least one element.
+    axis : int or None
+        Along which; all elements by default.
+    keepdims : bool
+        Leave the axes in with length one. Source: Array API 2024.12, ``argmin``.
+
     Examples
     --------
     >>> argmin([1.0, 3.0, 0.0])
@@ -49,6 +67,15 @@ def any(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
     r"""Whether any element along the axes is not zero; no derivative.
 
     .. math:: z = \bigvee_i [x_i \ne 0]
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int, tuple of int or None
+        Axes to ask along; all elements by default.
+    keepdims : bool
+        Leave the axes in with length one. Source: Array API 2024.12, ``any``.
 
     Examples
     --------
@@ -63,8 +90,44 @@ def all(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
     .. math:: z = \bigwedge_i [x_i \ne 0]
 
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int, tuple of int or None
+        Axes to ask along; all elements by default.
+    keepdims : bool
+        Leave the axes in with length one. Source: Array API 2024.12, ``all``.
+
     Examples
     --------
     >>> all([0.0, 1.0])
     array(False)
+    """
+
+
+@operation(
+    lambda x, *, axis=None, keepdims=False: np.asarray(
+        np.count_nonzero(x, axis=axis, keepdims=keepdims)
+    ),
+    samples=_rows,
+)
+def count_nonzero(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    r"""How many elements along the axes are not zero; no derivative.
+
+    .. math:: z = \#\{i : x_i \ne 0\}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis : int, tuple of int or None
+        Axes to count along; all by default.
+    keepdims : bool
+        Leave the axes in with length one. Source: Array API 2024.12, ``count_nonzero``.
+
+    Examples
+    --------
+    >>> count_nonzero([[0.0, 1.0], [2.0, 3.0]], axis=0)
+    array([1, 2])
     """

@@ -13,8 +13,19 @@ from ..autodiff.tensor import Tensor
 from ..namespace import check_device
 from ..source import here
 from ..types import Array, Operand, Shape
+from .axes import held, position, positions
 
-__all__ = ["reshape", "permute_dims", "matrix_transpose", "squeeze", "expand_dims", "astype"]
+__all__ = [
+    "astype",
+    "expand_dims",
+    "matrix_transpose",
+    "moveaxis",
+    "permute_dims",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "swapaxes",
+]
 
 
 def _explain_reshape(x: Array, shape: Any) -> Exception:
@@ -242,6 +253,82 @@ def astype(x: Operand, /, dtype: Any, *, copy: bool = True, device: Any = None) 
     if not copy and getattr(x, "dtype", None) == dtype:
         return x
     return _astype(x, dtype)
+
+
+def moveaxis(x: Operand, source: int | Shape, destination: int | Shape, /) -> Tensor:
+    r"""Axes moved to other places; the rest keep their order.
+
+    .. math:: z_{i_{\pi(1)} \dots i_{\pi(n)}} = x_{i_1 \dots i_n}, \qquad
+              \bar x = \pi^{-1}(\bar z)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    source, destination : int or tuple of int
+        Which axes, and where each stands in the result. Source: Array API 2024.12, ``moveaxis``.
+
+    Examples
+    --------
+    >>> moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    x = held(x)
+    moved, places = [positions(axis, x.ndim, "moveaxis") for axis in (source, destination)]
+    if len(moved) != len(places):
+        raise errors.ArgumentError(
+            f"`moveaxis`: {len(moved)} axes cannot be moved to {len(places)} places",
+            shapes=(x.shape,),
+            op="moveaxis",
+            fix=f"tg.moveaxis(x, {moved}, {tuple(range(len(moved)))})",
+        )
+    order = [k for k in range(x.ndim) if k not in moved]
+    for place, axis in sorted(zip(places, moved, strict=True)):
+        order.insert(place, axis)
+    return permute_dims(x, tuple(order))
+
+
+def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Tensor:
+    r"""Two axes exchanged.
+
+    .. math:: z_{\dots j \dots i \dots} = x_{\dots i \dots j \dots}, \qquad
+              \bar x_{\dots i \dots j \dots} = \bar z_{\dots j \dots i \dots}
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    axis1, axis2 : int
+        Which. Source: NumPy 2.4, ``swapaxes``.
+
+    Examples
+    --------
+    >>> swapaxes(np.zeros((2, 3, 4)), 0, 2).shape
+    (4, 3, 2)
+    """
+    x = held(x)
+    order = list(range(x.ndim))
+    first, second = [position(axis, x.ndim, "swapaxes") for axis in (axis1, axis2)]
+    order[first], order[second] = second, first
+    return permute_dims(x, tuple(order))
+
+
+def ravel(x: Operand, /) -> Tensor:
+    r"""All elements in one row, the last axis running fastest.
+
+    .. math:: z = \operatorname{vec} x, \qquad \bar x = \operatorname{vec}^{-1} \bar z
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape. Source: NumPy 2.4, ``ravel``.
+
+    Examples
+    --------
+    >>> ravel([[1.0, 2.0], [3.0, 4.0]])
+    array([1., 2., 3., 4.])
+    """
+    return reshape(x, -1)
 
 
 Tensor.astype = astype  # type: ignore

@@ -64,7 +64,7 @@ EQUIVALENT = (
     Equivalent(
         "mean",
         "constant changed",
-        "1 -> 2   in _count(shape, axis) or 1",
+        "1 -> 2   in count(shape, axis) or 1",
         "the count is replaced only where it is 0, and then there is no element to give a share",
     ),
     Equivalent(
@@ -78,12 +78,18 @@ EQUIVALENT = (
     Equivalent(
         "std",
         "call removed",
-        "_kept(g, x.shape, axis) -> g   in * [*] centred",
+        "kept(g, x.shape, axis) -> g   in * [*] centred",
         "the cotangent has its reduced axes back already, and to give them twice is no change",
     ),
     Equivalent("tanh", "branch * taken", "tanh_slope(g, out) if *", _SAME_FORMULA),
     Equivalent("tanh", "call removed", "isinstance(g, Tensor) -> Tensor *", _SAME_FORMULA),
     Equivalent("tanh", "*", "g -> *   in isinstance(g, Tensor)", _SAME_FORMULA),
+    Equivalent(
+        "logsumexp",
+        "constant changed",
+        "1.0 -> *   in where(total == 0.0, *",
+        "it divides powers that are all 0",
+    ),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
     Equivalent("convolution", "transposed", "input bias", _ONE_AXIS),

@@ -17,8 +17,11 @@ def variance(values: list[float], correction: float = 0) -> float:
 
 # A list of the elements that fall together, and the settings beside axis and keepdims.
 REDUCE: dict[str, Callable[..., Any]] = {
-    "sum": math.fsum,
+    "sum": lambda values, dtype=None: math.fsum(values),
     "mean": mean,
+    "prod": lambda values, dtype=None: math.prod(values),
+    "logsumexp": lambda values: math.log(math.fsum(math.exp(v) for v in values)),
+    "count_nonzero": lambda values: [v != 0 for v in values].count(True),
     "max": lambda values: sorted(values)[-1],
     "min": lambda values: sorted(values)[0],
     "var": variance,
