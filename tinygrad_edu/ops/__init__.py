@@ -14,6 +14,7 @@ from . import (
     error_function,
     deviation,
     diagonals,
+    entropy,
     exponential,
     extremum,
     fused,
@@ -23,27 +24,27 @@ from . import (
     interop as interop,
     joining,
     noise,
+    padding,
     parts,
     polar,
-    padding,
     powers,
     probability,
     products,
     ranges,
-    rectified,
     rearranging,
+    rectified,
     reduction,
     scan,
     searching,
     sets,
     shape,
     smooth,
+    sorting,
+    taking,
     tensor_products,
     trigonometric,
     vector_products,
     windows,
-    sorting,
-    taking,
 )
 from .arithmetic import *
 from .comparison import *
@@ -53,6 +54,7 @@ from .entropy import *
 from .error_function import *
 from .deviation import *
 from .diagonals import *
+from .entropy import *
 from .exponential import *
 from .extremum import *
 from .fused import *
@@ -61,27 +63,27 @@ from .hyperbolic import *
 from .indexing import *
 from .joining import *
 from .noise import *
+from .padding import *
 from .parts import *
 from .polar import *
-from .padding import *
 from .powers import *
 from .probability import *
 from .products import *
 from .ranges import *
-from .rectified import *
 from .rearranging import *
+from .rectified import *
 from .reduction import *
 from .scan import *
 from .searching import *
 from .sets import *
 from .shape import *
 from .smooth import *
+from .sorting import *
+from .taking import *
 from .tensor_products import *
 from .trigonometric import *
 from .vector_products import *
 from .windows import *
-from .sorting import *
-from .taking import *
 
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
