@@ -10,11 +10,10 @@ from . import (
     comparison,
     contraction,
     creation,
-    entropy,
-    error_function,
     deviation,
     diagonals,
     entropy,
+    error_function,
     exponential,
     extremum,
     fused,
@@ -50,11 +49,10 @@ from .arithmetic import *
 from .comparison import *
 from .contraction import *
 from .creation import *
-from .entropy import *
-from .error_function import *
 from .deviation import *
 from .diagonals import *
 from .entropy import *
+from .error_function import *
 from .exponential import *
 from .extremum import *
 from .fused import *

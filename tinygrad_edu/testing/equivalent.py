@@ -86,6 +86,12 @@ EQUIVALENT = (
     Equivalent("tanh", "*", "g -> *   in isinstance(g, Tensor)", _SAME_FORMULA),
     Equivalent(
         "logsumexp",
+        "out for x",
+        "x -> out   in isinstance(x, Tensor)",
+        "the sweep works on Tensors or on arrays, so the value is one where the input is",
+    ),
+    Equivalent(
+        "logsumexp",
         "constant changed",
         "1.0 -> *   in where(total == 0.0, *",
         "it divides powers that are all 0",

@@ -20,7 +20,9 @@ REDUCE: dict[str, Callable[..., Any]] = {
     "sum": lambda values, dtype=None: math.fsum(values),
     "mean": mean,
     "prod": lambda values, dtype=None: math.prod(values),
-    "logsumexp": lambda values: math.log(math.fsum(math.exp(v) for v in values)),
+    "logsumexp": lambda values: (
+        values[0] + math.log(math.fsum(math.exp(v - values[0]) for v in values))
+    ),
     "count_nonzero": lambda values: [v != 0 for v in values].count(True),
     "max": lambda values: sorted(values)[-1],
     "min": lambda values: sorted(values)[0],
