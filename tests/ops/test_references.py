@@ -474,7 +474,7 @@ def test_numpy_functions_on_a_tensor_give_tensors_with_numpys_values(f: Any) -> 
 @pytest.mark.parametrize(
     "f",
     [
-        np.sort,
+        lambda x: np.partition(x, 1),
         lambda x: np.clip(x, 0, 1),
         lambda x: np.add(x, 1.0, out=np.zeros(2)),
         np.add.accumulate,
