@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 import tinygrad_edu as tg
 
@@ -99,3 +99,110 @@ def test_transposed_convolution_equals_torch(data: st.DataObject) -> None:
         lambda *xs: getattr(functional, name)(*xs, **frame),
         *arrays,
     )
+
+
+def pool_frame(draw: Any) -> tuple[int, list[np.ndarray], dict[str, Any]]:
+    axes = draw(ONE_OR_TWO)
+    kernel = draw(sizes(axes, 1, 4))
+    padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
+    size = tuple(k + draw(st.integers(0, 5)) for k in kernel)
+    batch = draw(st.sampled_from([(), (1,), (2,)]))
+    frame = {
+        "kernel_size": kernel,
+        "stride": draw(st.one_of(st.none(), sizes(axes, 1, 3))),
+        "padding": padding,
+        "ceil_mode": draw(st.booleans()),
+    }
+    return axes, operands(draw, (*batch, 2, *size)), frame
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_max_pooling_equals_torch_ties_included(data: st.DataObject) -> None:
+    functional = pytest.importorskip("torch").nn.functional
+    axes, (x,), frame = pool_frame(data.draw)
+    if data.draw(st.booleans()):
+        frame["dilation"] = data.draw(st.integers(1, 2))
+        reach = [frame["dilation"] * (k - 1) + 1 for k in frame["kernel_size"]]
+        grown = zip((0,) * (x.ndim - axes) + tuple(reach), x.shape, strict=True)
+        x = np.pad(x, [(0, max(r - n, 0)) for r, n in grown], mode="wrap")
+    if data.draw(st.booleans()):
+        x = np.round(x)
+    name = f"max_pool{axes}d"
+    agree(
+        lambda x: getattr(tg, name)(x, **frame),
+        lambda x: getattr(functional, name)(x, **frame),
+        x,
+    )
+
+
+@given(st.data(), st.booleans())
+@settings(deadline=None)
+def test_average_pooling_equals_torch(data: st.DataObject, padded: bool) -> None:
+    functional = pytest.importorskip("torch").nn.functional
+    axes, (x,), frame = pool_frame(data.draw)
+    name, frame["count_include_pad"] = f"avg_pool{axes}d", padded
+    agree(
+        lambda x: getattr(tg, name)(x, **frame),
+        lambda x: getattr(functional, name)(x, **frame),
+        x,
+    )
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_adaptive_pooling_equals_torch(data: st.DataObject) -> None:
+    functional = pytest.importorskip("torch").nn.functional
+    draw = data.draw
+    axes = draw(ONE_OR_TWO)
+    (x,) = operands(draw, (*draw(st.sampled_from([(), (1,), (2,)])), 2, *draw(sizes(axes, 1, 7))))
+    wanted, name = draw(sizes(axes, 1, 8)), f"adaptive_avg_pool{axes}d"
+    agree(lambda x: getattr(tg, name)(x, wanted), lambda x: getattr(functional, name)(x, wanted), x)
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_upsampling_equals_torch(data: st.DataObject) -> None:
+    functional = pytest.importorskip("torch").nn.functional
+    draw = data.draw
+    axes = draw(ONE_OR_TWO)
+    (x,) = operands(draw, (2, 1, *draw(sizes(axes, 1, 6))))
+    mode = draw(st.sampled_from(["nearest", "linear" if axes == 1 else "bilinear"]))
+    factors = st.sampled_from([1, 2, 3, 1.5, 2.5, 1.25])
+    frame: dict[str, Any] = draw(
+        st.one_of(
+            st.fixed_dictionaries({"size": sizes(axes, 1, 12)}),
+            st.fixed_dictionaries({"scale_factor": st.tuples(*[factors] * axes)}),
+            st.fixed_dictionaries({"scale_factor": factors}),
+        )
+    )
+    # PyTorch's gradient is that of a plain copy, unlike its value, where only the size is kept.
+    expected = tg.upsample(x, **frame, mode=mode).shape
+    factor = frame.get("scale_factor", 1)
+    assume(
+        factor in (1, (1,) * axes)
+        or all(n != m for n, m in zip(expected[2:], x.shape[2:], strict=True))
+    )
+    if mode != "nearest":
+        frame["align_corners"] = draw(st.booleans())
+    agree(
+        lambda x: tg.upsample(x, **frame, mode=mode),
+        lambda x: functional.interpolate(x, **frame, mode=mode),
+        x,
+    )
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_unfold_and_fold_equal_torch(data: st.DataObject) -> None:
+    functional = pytest.importorskip("torch").nn.functional
+    draw = data.draw
+    kernel, dilation = draw(sizes(2, 1, 3)), draw(sizes(2, 1, 2))
+    padding, stride = draw(sizes(2, 0, 2)), draw(sizes(2, 1, 3))
+    rows = zip(kernel, dilation, strict=True)
+    size = tuple(d * (k - 1) + 1 + draw(st.integers(0, 4)) for k, d in rows)
+    (x,) = operands(draw, (*draw(st.sampled_from([(), (1,), (2,)])), 2, *size))
+    frame = {"kernel_size": kernel, "dilation": dilation, "padding": padding, "stride": stride}
+    agree(lambda x: tg.unfold(x, **frame), lambda x: functional.unfold(x, **frame), x)
+    columns = np.random.default_rng(0).normal(size=tg.unfold(x, **frame).shape)
+    agree(lambda x: tg.fold(x, size, **frame), lambda x: functional.fold(x, size, **frame), columns)

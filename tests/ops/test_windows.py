@@ -38,6 +38,24 @@ BAD: list[tuple[Callable[[], Any], type[TinygradError], str]] = [
         "output_padding 2 is not less than the stride (2, 2)",
     ),
     (lambda: tg.conv_transpose2d(X[..., :1], W[:3], padding=2), ShapeError, "nothing is left"),
+    (lambda: tg.max_pool2d(X, 7), ShapeError, "kernel (7, 7) is larger than the array (6, 6)"),
+    (lambda: tg.max_pool2d(X, 2, stride=0), ArgumentError, "stride is a whole number"),
+    (lambda: tg.max_pool2d(X, 2, padding=2), ArgumentError, "more than half of a window"),
+    (lambda: tg.max_pool2d(X[0, 0], 2), ShapeError, "or without the batch"),
+    (lambda: tg.max_pool1d(X, 2), ShapeError, "`max_pool1d`: x has shape"),
+    (lambda: tg.avg_pool2d(X, (2, 2, 2)), ArgumentError, "kernel_size is a whole number"),
+    (lambda: tg.avg_pool2d("x", 2), DTypeError, "not a number"),
+    (lambda: tg.adaptive_avg_pool2d(X, 0), ArgumentError, "output_size is a whole number"),
+    (lambda: tg.adaptive_avg_pool1d(X[0, ..., :0], 2), ShapeError, "nothing to read"),
+    (lambda: tg.upsample(X), ArgumentError, "give size or scale_factor"),
+    (lambda: tg.upsample(X, 12, scale_factor=2), ArgumentError, "give size or scale_factor"),
+    (lambda: tg.upsample(X, scale_factor=-1), ArgumentError, "cannot be made -1 times larger"),
+    (lambda: tg.upsample(X, scale_factor=0.1), ArgumentError, "cannot be made 0.1 times larger"),
+    (lambda: tg.upsample(X, scale_factor="2"), ArgumentError, "cannot be made '2' times larger"),
+    (lambda: tg.upsample(X, 12, mode="cubic"), ArgumentError, "'nearest' or 'bilinear'"),
+    (lambda: tg.upsample(X[0, 0], 12), ShapeError, "expected (batch, channels"),
+    (lambda: tg.unfold(X, 7), ShapeError, "kernel (7, 7) is larger than the array (6, 6)"),
+    (lambda: tg.fold(np.ones((1, 8, 5)), (3, 3), 2), ShapeError, "channels * 4, 4)"),
 ]
 
 
@@ -92,3 +110,47 @@ def test_an_empty_batch_has_an_empty_result_and_gradients_of_zero() -> None:
     tg.conv2d(x, w).sum().backward()
     assert x.grad.shape == x.shape
     np.testing.assert_array_equal(w.grad, np.zeros(W.shape))
+
+
+def test_a_maximum_at_minus_infinity_is_found_inside_not_in_the_padding() -> None:
+    x = tg.Tensor(np.full((1, 2, 2), -np.inf), requires_grad=True)
+    tg.max_pool2d(x, 2, padding=1).backward(np.ones((1, 2, 2)))
+    np.testing.assert_array_equal(x.grad, np.ones((1, 2, 2)))
+
+
+def test_max_pooling_of_whole_numbers_and_of_truth_values() -> None:
+    counts = np.array([[-5, -3, -9]])
+    np.testing.assert_array_equal(tg.max_pool1d(counts, 2, padding=1), [[-5, -3]], strict=True)
+    flags = np.array([[False, True, False]])
+    np.testing.assert_array_equal(tg.max_pool1d(flags, 2, padding=1), [[False, True]], strict=True)
+
+
+def test_not_a_number_is_the_largest_of_its_window() -> None:
+    found = tg.max_pool1d([[1.0, np.nan, 3.0, 4.0]], 2)
+    np.testing.assert_array_equal(found, [[np.nan, 4.0]])
+
+
+def test_mean_of_whole_numbers_is_not_rounded() -> None:
+    np.testing.assert_array_equal(tg.avg_pool1d(np.array([[1, 2]]), 2), [[1.5]])
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_resampling_keeps_the_type(kind: str) -> None:
+    x = np.ones((1, 2, 3, 3), kind)
+    assert tg.upsample(x, 5, mode="bilinear").dtype == kind
+    assert tg.upsample(x, 5).dtype == kind
+    assert tg.adaptive_avg_pool2d(x, 2).dtype == kind
+
+
+def test_folding_what_was_unfolded_counts_the_windows_over_each_place() -> None:
+    x = np.arange(1.0, 10.0).reshape(1, 3, 3)
+    counts = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]])
+    np.testing.assert_array_equal(tg.fold(tg.unfold(x, 2), 3, 2)[0], x[0] * counts)
+
+
+def test_convolution_is_a_product_with_the_unfolded_windows() -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 3, 6, 5)), rng.normal(size=(4, 3, 2, 3))
+    frame: dict[str, Any] = {"stride": 2, "padding": 1}
+    found = w.reshape(4, -1) @ tg.unfold(x, (2, 3), **frame)
+    np.testing.assert_allclose(found, tg.conv2d(x, w, **frame).reshape(2, 4, -1), rtol=1e-12)

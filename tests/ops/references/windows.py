@@ -92,8 +92,128 @@ def kernel_gradient(
     return out
 
 
+def split(x: Array, kernel: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The leading axes of an array, and those that windows move along."""
+    return x.shape[: x.ndim - len(kernel)], x.shape[x.ndim - len(kernel) :]
+
+
+def largest_places(
+    x: Array, kernel: tuple[int, ...], stride: Any, **frame: Any
+) -> dict[tuple[int, ...], tuple[int, ...]]:
+    """For each element of the result the place of its first maximum."""
+    leading, size = split(x, kernel)
+    found: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for lead in places(leading):
+        for window, _, place in readings(size, kernel, stride or kernel, **frame):
+            key = (*lead, *window)
+            if key not in found or x[(*lead, *place)] > x[found[key]]:
+                found[key] = (*lead, *place)
+    return found
+
+
+def gathered(values: dict[tuple[int, ...], float]) -> Array:
+    shape = tuple(max(column) + 1 for column in zip(*values, strict=True))
+    return np.array([values[key] for key in places(shape)]).reshape(shape)
+
+
+def largest(x: Array, kernel: tuple[int, ...], **frame: Any) -> Array:
+    return gathered({k: x[place] for k, place in largest_places(x, kernel, **frame).items()})
+
+
+def to_largest(g: Array, x: Array, peaks: Array, kernel: tuple[int, ...], **frame: Any) -> Array:
+    out = np.zeros(x.shape)
+    for key, place in largest_places(x, kernel, **frame).items():
+        out[place] += g[key]
+    return out
+
+
+def of_largest(
+    values: Array, x: Array, peaks: Array, kernel: tuple[int, ...], **frame: Any
+) -> Array:
+    return gathered({k: values[place] for k, place in largest_places(x, kernel, **frame).items()})
+
+
+def mean_weights(
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+) -> dict[tuple[tuple[int, ...], tuple[int, ...]], float]:
+    """The weight of each place in each window's mean, by counting the places around the array."""
+    pads = each(padding, len(size))
+    found = list(readings(size, kernel, stride or kernel, padding, ceil_mode=ceil_mode))
+    counts: dict[tuple[int, ...], int] = {}
+    if count_include_pad:
+        wide = tuple(n + 2 * p for n, p in zip(size, pads, strict=True))
+        inside = readings(wide, kernel, stride or kernel, 0, ceil_mode=ceil_mode)
+    else:
+        inside = iter(found)
+    for window, _, _ in inside:
+        counts[window] = counts.get(window, 0) + 1
+    return {(window, place): 1 / counts[window] for window, _, place in found}
+
+
+def average(x: Array, kernel: tuple[int, ...], **frame: Any) -> Array:
+    leading, size = split(x, kernel)
+    out: dict[tuple[int, ...], float] = {}
+    for (window, place), weight in mean_weights(size, kernel, **frame).items():
+        for lead in places(leading):
+            key = (*lead, *window)
+            out[key] = out.get(key, 0.0) + weight * x[(*lead, *place)]
+    return gathered(out)
+
+
+def spread(g: Array, size: tuple[int, ...], kernel: tuple[int, ...], **frame: Any) -> Array:
+    leading, _ = split(g, kernel)
+    out = np.zeros((*leading, *size))
+    for (window, place), weight in mean_weights(size, kernel, **frame).items():
+        for lead in places(leading):
+            out[(*lead, *place)] += weight * g[(*lead, *window)]
+    return out
+
+
+def patches(
+    size: tuple[int, ...], kernel_size: Any, **frame: Any
+) -> tuple[int, list[tuple[int, int, tuple[int, ...]]]]:
+    """How many places a window has, and for each reading its row, column and place."""
+    kernel = each(kernel_size, 2)
+    found = list(readings(size, kernel, **frame))
+    taps, windows = list(places(kernel)), sorted({window for window, _, _ in found})
+    rows = [(taps.index(tap), windows.index(window), place) for window, tap, place in found]
+    return len(taps), rows
+
+
+def unfold(x: Array, kernel_size: Any, **frame: Any) -> Array:
+    taps, rows = patches(x.shape[-2:], kernel_size, **frame)
+    columns = max(column for _, column, _ in rows) + 1
+    out = np.zeros((*x.shape[:-3], x.shape[-3] * taps, columns))
+    for lead in places(x.shape[:-2]):
+        for tap, column, place in rows:
+            out[(*lead[:-1], lead[-1] * taps + tap, column)] = x[(*lead, *place)]
+    return out
+
+
+def fold(x: Array, output_size: Any, kernel_size: Any, **frame: Any) -> Array:
+    size = each(output_size, 2)
+    taps, rows = patches(size, kernel_size, **frame)
+    out = np.zeros((*x.shape[:-2], x.shape[-2] // taps, *size))
+    for lead in places(out.shape[:-2]):
+        for tap, column, place in rows:
+            out[(*lead, *place)] += x[(*lead[:-1], lead[-1] * taps + tap, column)]
+    return out
+
+
 REFERENCES: dict[str, Callable[..., Array]] = {
     "convolution": convolution,
     "transposed_convolution": transposed_convolution,
     "kernel_gradient": kernel_gradient,
+    "largest": largest,
+    "to_largest": to_largest,
+    "of_largest": of_largest,
+    "average": average,
+    "spread": spread,
+    "unfold": unfold,
+    "fold": fold,
 }

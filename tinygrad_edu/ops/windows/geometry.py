@@ -15,7 +15,19 @@ from ... import errors
 from ...arrays import numbers
 from ...types import Array, Shape
 
-__all__ = ["Padding", "Windows", "fold_unit_axis", "per_axis", "shape_of", "sizes_of", "windows_on"]
+__all__ = [
+    "Padding",
+    "Windows",
+    "along",
+    "fold_unit_axis",
+    "longer",
+    "per_axis",
+    "pool_windows",
+    "shape_of",
+    "sizes_of",
+    "windows_on",
+    "wrong_axes",
+]
 
 # What a user may write: "same", "valid", a number, or one for each axis.
 Padding = str | int | Sequence[int]
@@ -164,23 +176,69 @@ def _kernel_too_large(
     )
 
 
-def sizes_of(name: str, x: Shape, axes: int, what: str = "x") -> Shape:
+def sizes_of(name: str, x: Shape, axes: int) -> Shape:
     """Return the sizes of the last axes, of an array that has a channel axis before them."""
     if len(x) not in (axes + 1, axes + 2):
-        layout = ("batch", "channels", *(("length",) if axes == 1 else ("height", "width")))
-        missing = axes + 1 - len(x)
-        names = ", ".join(layout)
+        raise wrong_axes(name, x, axes)
+    return x[-axes:]
+
+
+def wrong_axes(name: str, x: Shape, axes: int) -> errors.ShapeError:
+    """Return the error for an array that has too few or too many axes."""
+    layout = "(batch, channels, length)" if axes == 1 else "(batch, channels, height, width)"
+    missing = axes + 1 - len(x)
+    return errors.ShapeError(
+        f"`{name}`: x has shape {x}, expected {layout}, or without the batch",
+        code="TG-S05",
+        shapes=(x,),
+        op=name,
+        why="windows move along the last axes, the one before them holds the channels",
+        fix=f"x[{'None, ' * missing}...]   # axes of length one in front"
+        if missing > 0
+        else f"x.reshape(-1, *x.shape[-{axes + 1}:])   # one batch axis",
+    )
+
+
+def pool_windows(
+    name: str, x: Shape, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+) -> Windows:
+    """The windows on the last axes, one for each number in ``kernel``."""
+    axes = len(kernel) if isinstance(kernel, (tuple, list)) else 1
+    name = f"{name}{axes}d"
+    if not 1 <= axes <= len(x):
         raise errors.ShapeError(
-            f"`{name}`: {what} has shape {x}, expected ({names}), or without the batch",
+            f"`{name}`: x has shape {x}, and windows {kernel} move along {axes} axes",
             code="TG-S05",
             shapes=(x,),
             op=name,
-            why="windows move along the last axes, the one before them holds the channels",
-            fix=f"{what}[{'None, ' * missing}...]   # axes of length one in front"
-            if missing > 0
-            else f"{what}.reshape(-1, *{what}.shape[-{axes + 1}:])   # one batch axis",
+            why="windows move along the last axes",
+            fix="x[None, ...]   # an axis of length one in front",
         )
-    return x[-axes:]
+    kernel = per_axis(name, "kernel_size", kernel, axes, 1)
+    padding = per_axis(name, "padding", padding, axes, 0)
+    dilation = per_axis(name, "dilation", dilation, axes, 1)
+    half = [(d * (k - 1) + 1) // 2 for d, k in zip(dilation, kernel, strict=True)]
+    if any(p > h for p, h in zip(padding, half, strict=True)):
+        raise errors.ArgumentError(
+            f"`{name}`: padding {padding} is more than half of a window, kernel {kernel}",
+            op=name,
+            why="the first window would read padding only",
+            fix=f"padding={min(half)}",
+        )
+    stride = kernel if stride is None else stride
+    rest = {"stride": stride, "padding": padding, "dilation": dilation}
+    return windows_on(name, x[len(x) - axes :], kernel, **rest, ceil_mode=bool(ceil_mode))
+
+
+def along(array: Array, frame: Windows, a: int, part: slice) -> Array:
+    """A part of the axis that windows move along as their ``a``-th."""
+    axis = array.ndim - len(frame.size) + a
+    return array[(slice(None),) * axis + (part,)]
+
+
+def longer(x: Array, frame: Windows, a: int, length: int) -> Shape:
+    axis = x.ndim - len(frame.size) + a
+    return (*x.shape[:axis], length, *x.shape[axis + 1 :])
 
 
 def fold_unit_axis(x: Array, frame: Windows) -> tuple[Array, Windows]:
