@@ -11,7 +11,7 @@ from .errors import ArgumentError, DTypeError, ShapeError
 from .structure import flatten
 from .types import Array, Shape
 
-__all__ = ["assign", "differentiable", "numbers", "unbroadcast", "where_it_fits"]
+__all__ = ["assign", "differentiable", "floats", "numbers", "unbroadcast", "where_it_fits"]
 
 
 def numbers(data: Any, dtype: Any = None) -> Array:
@@ -63,6 +63,30 @@ def numbers(data: Any, dtype: Any = None) -> Array:
             else "np.asarray(x.tolist(), dtype=float)   # if each item is a number",
         )
     return array if type(array) is np.ndarray else np.asarray(array)
+
+
+def floats(x: Any) -> Array:
+    """Return real numbers as floats: floats in their own type, all others as float64.
+
+    For forwards that work in place or negate: whole numbers have no room for the result, and
+    unsigned ones wrap around.
+
+    Raises
+    ------
+    DTypeError
+        For complex numbers.
+
+    Examples
+    --------
+    >>> -floats(np.array([3], np.uint8))
+    array([-3.])
+    """
+    array = np.asarray(x)
+    if array.dtype.kind == "c":
+        raise DTypeError(
+            f"this function is of real numbers, and these are {array.dtype}", fix="x.real"
+        )
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def assign(into: Array, data: Any) -> None:

@@ -15,10 +15,12 @@ from . import (
     entropy,
     error_function,
     exponential,
+    exponential_units,
     extremum,
     fused,
     gamma,
     hyperbolic,
+    gated,
     indexing,
     interop as interop,
     joining,
@@ -54,10 +56,12 @@ from .diagonals import *
 from .entropy import *
 from .error_function import *
 from .exponential import *
+from .exponential_units import *
 from .extremum import *
 from .fused import *
 from .gamma import *
 from .hyperbolic import *
+from .gated import *
 from .indexing import *
 from .joining import *
 from .noise import *
@@ -95,10 +99,12 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         deviation,
         diagonals,
         exponential,
+        exponential_units,
         extremum,
         fused,
         gamma,
         hyperbolic,
+        gated,
         indexing,
         joining,
         noise,

@@ -99,6 +99,8 @@ EQUIVALENT = (
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
     Equivalent("convolution", "transposed", "input bias", _ONE_AXIS),
+    Equivalent("hardtanh", "out for x", "*", "the value is between the bounds just where x is"),
+    Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
     Equivalent(
         "put",
         "* copies",

@@ -210,8 +210,10 @@ def _alternatives(node: ast.AST, names: _Names) -> Alternatives:
                 if end is not None:
                     ends = [_plus_one(end) if j == k else e for j, e in enumerate((lower, upper))]
                     yield "slice shifted", ast.Slice(ends[0], ends[1], step)
-        case ast.AugAssign():
+        case ast.AugAssign(target=target, op=op, value=value):
             yield "statement dropped", ast.Pass()
+            if type(op) in _OTHER_OPERATOR:
+                yield "operator changed", ast.AugAssign(target, _OTHER_OPERATOR[type(op)](), value)
 
 
 def _of_operation(node: ast.BinOp) -> Alternatives:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .loops import Array, loops, reduced
@@ -30,7 +31,7 @@ for family in pkgutil.iter_modules(__path__, __name__ + "."):
 def reference_of(name: str) -> Callable[..., Array] | None:
     """The reference of an operation of the library, by its name."""
     if name in SCALAR:
-        return lambda *inputs: loops(SCALAR[name], *inputs)
+        return lambda *inputs, **settings: loops(partial(SCALAR[name], **settings), *inputs)
     if name in REDUCE:
         return lambda x, **settings: reduced(REDUCE[name], x, **settings)
     return REFERENCES.get(name)

@@ -31,8 +31,6 @@ SCALAR: dict[str, Callable[..., Any]] = {
     "log2": math.log2,
     "log10": math.log10,
     "logaddexp": lambda x, y: math.log(math.exp(x) + math.exp(y)),
-    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
-    "relu": lambda x: x if x > 0 else 0.0,
     "equal": lambda x, y: x == y,
     "not_equal": lambda x, y: x != y,
     "less": lambda x, y: x < y,
