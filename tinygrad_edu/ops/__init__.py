@@ -19,8 +19,8 @@ from . import (
     extremum,
     fused,
     gamma,
-    hyperbolic,
     gated,
+    hyperbolic,
     indexing,
     interop as interop,
     joining,
@@ -60,8 +60,8 @@ from .exponential_units import *
 from .extremum import *
 from .fused import *
 from .gamma import *
-from .hyperbolic import *
 from .gated import *
+from .hyperbolic import *
 from .indexing import *
 from .joining import *
 from .noise import *
@@ -105,6 +105,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         gamma,
         hyperbolic,
         gated,
+        hyperbolic,
         indexing,
         joining,
         noise,

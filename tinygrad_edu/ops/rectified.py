@@ -201,7 +201,7 @@ def _hardtanh_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[s
         at=([-1.0, 1.0],),
         gives=([0.0, 0.0],),
         torch=([0.0, 0.0],),
-        jax=([0.0, 0.0],),
+        jax=([1.0, 1.0],),
     ),
 )
 def hardtanh(x: Operand, /, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
