@@ -68,8 +68,7 @@ class Operation:
         self.inputs = tuple(p.name for p in named)
         self.arity = len(named)
         self.defaults = {p.name: p.default for p in parts if p not in named}
-        keeps = callable(rule) and "saved" in inspect.signature(rule).parameters
-        single = self.arity == 1 and not self.variadic and not keeps
+        single = self.arity == 1 and not self.variadic and not saves
         self.joint = rule if callable(rule) and not single else None
         self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
         if self.rules and len(self.rules) != self.arity:

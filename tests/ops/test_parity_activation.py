@@ -34,6 +34,7 @@ SETTINGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "log_sigmoid": (F.logsigmoid, {}),
     "softplus": (F.softplus, {"beta": alpha, "threshold": st.floats(1.0, 30.0)}),
     "silu": (F.silu, {}),
+    "gelu": (F.gelu, {"approximate": st.sampled_from(["none", "tanh"])}),
     "mish": (F.mish, {}),
     "softsign": (F.softsign, {}),
 }

@@ -219,8 +219,7 @@ def operation(
         ``rule(g, out, *inputs, **attributes)`` returns the cotangent of its input, written with
         operators and operations so that it serves every order. ``None``: no derivative. For
         several inputs a single callable returns all cotangents as a tuple; it may also ask for
-        ``saved`` (``None`` at higher order: recompute) and ``needs`` (which inputs want one). A
-        rule for one input that asks for ``saved`` returns a tuple too.
+        ``saved`` (``None`` at higher order: recompute) and ``needs`` (which inputs want one).
     broadcasts : bool, optional
         The engine sums cotangents back to the inputs' shapes. By default true for a ufunc.
     saves, view : bool

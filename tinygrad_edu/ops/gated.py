@@ -5,20 +5,26 @@ The gate opens smoothly from 0 on the far left to 1 on the far right.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from .. import errors
+import numpy as np
+
+from .. import catalogue, errors
 from ..arrays import floats, numbers
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Real
 from ..types import Array, Operand
 from .arithmetic import multiply
+from .error_function import erfc
+from .exponential import exp
 from .hyperbolic import tanh
 from .indexing import getitem
+from .rectified import hardtanh
 from .smooth import sigmoid, softplus
 
-__all__ = ["silu", "mish", "glu"]
+__all__ = ["silu", "gelu", "mish", "glu"]
 
 
 def _silu(x: Array) -> tuple[Array, Array]:
@@ -57,6 +63,121 @@ def silu(x: Operand, /) -> Tensor:
     >>> silu([-1000.0, 0.0, 1.0]).round(3)
     array([-0.   ,  0.   ,  0.731])
     """
+
+
+# Beyond it the gate of gelu is 0 or 1 in every type, while a square or a cube might overflow.
+_FAR = 40.0
+
+
+def _normal_gate(x: Any) -> Any:
+    """How likely a normal number is below ``x``; by the complement, exact on the left too."""
+    return erfc(x * -math.sqrt(0.5)) * 0.5
+
+
+def _gelu_forward(x: Array) -> tuple[Array, Array]:
+    x = floats(x)
+    gate = _normal_gate(x)
+    return x * gate, gate
+
+
+def _gelu_rule(g: Any, out: Any, x: Any, saved: Any) -> tuple[Any]:
+    near = hardtanh(x, -_FAR, _FAR)
+    gate = _normal_gate(near) if saved is None else saved
+    slope = exp(near * near * -0.5)
+    slope *= near * math.sqrt(0.5 / math.pi)
+    slope += gate
+    slope *= g
+    return (slope,)
+
+
+@operation(_gelu_forward, rule=_gelu_rule, saves=True, domain=Real(-5.0, 5.0))
+def _gelu(x: Operand, /) -> Tensor:
+    r"""The exact Gaussian error linear unit.
+
+    .. math:: z = x\,\Phi(x), \qquad
+              \bar x = \bar z\,\bigl(\Phi(x) + \tfrac{x}{\sqrt{2 \pi}} e^{-x^2/2}\bigr)
+
+    Examples
+    --------
+    >>> _gelu([0.0, 1.0]).round(3)
+    array([0.   , 0.841])
+    """
+
+
+_STRAIGHT = math.sqrt(8.0 / math.pi)
+_CUBIC = 0.044715 * _STRAIGHT
+
+
+def _logistic_gate(near: Any) -> Any:
+    return sigmoid(near * (near * near * _CUBIC + _STRAIGHT))
+
+
+def _gelu_tanh_forward(x: Array) -> tuple[Array, Array]:
+    x = floats(x)
+    gate = _logistic_gate(np.clip(x, -_FAR, _FAR))
+    return x * gate, gate
+
+
+def _gelu_tanh_rule(g: Any, out: Any, x: Any, saved: Any) -> tuple[Any]:
+    near = hardtanh(x, -_FAR, _FAR)
+    gate = _logistic_gate(near) if saved is None else saved
+    slope = near * near
+    slope *= 3.0 * _CUBIC
+    slope += _STRAIGHT
+    slope *= 1.0 - gate
+    slope *= near * gate
+    slope += gate
+    slope *= g
+    return (slope,)
+
+
+@operation(_gelu_tanh_forward, rule=_gelu_tanh_rule, saves=True, domain=Real(-4.0, 4.0))
+def _gelu_tanh(x: Operand, /) -> Tensor:
+    r"""The Gaussian error linear unit, approximated.
+
+    .. math:: z = x\,\sigma(u), \quad u = \sqrt{8/\pi}\,(x + 0.044715\,x^3), \qquad
+              \bar x = \bar z\,\bigl(\sigma(u) + z\,(1 - \sigma(u))\,u'\bigr)
+
+    Examples
+    --------
+    >>> _gelu_tanh([0.0, 1.0]).round(3)
+    array([0.   , 0.841])
+    """
+
+
+def gelu(x: Operand, /, *, approximate: str = "none") -> Tensor:
+    r"""Gaussian error linear unit: the argument times the part of a normal distribution below it.
+
+    .. math:: z = x\,\Phi(x) = \tfrac12 x \operatorname{erfc}(-x/\sqrt2), \qquad
+              \bar x = \bar z\,\bigl(\Phi(x) + \tfrac{x}{\sqrt{2 \pi}} e^{-x^2/2}\bigr)
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape.
+    approximate : {"none", "tanh"}
+        With ``"tanh"``, :math:`z = \tfrac12 x\,(1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715\,x^3)))`,
+        which is off by 5e-4 at most and several times as fast.
+
+    Raises
+    ------
+    ArgumentError
+        For another approximation.
+
+    Notes
+    -----
+    A primitive for stability and speed: the far left keeps its digits, a cube of a large number
+    does not overflow, and the approximation takes one exponential, as
+    :math:`\tfrac12 (1 + \tanh u) = \sigma(2u)`. Source: Hendrycks and Gimpel 2016, section 2.
+
+    Examples
+    --------
+    >>> gelu([-1000.0, 0.0, 1.0]).round(3)
+    array([-0.   ,  0.   ,  0.841])
+    """
+    if approximate not in ("none", "tanh"):
+        raise catalogue.unknown_choice("approximate", approximate, ("none", "tanh"))
+    return _gelu(x) if approximate == "none" else _gelu_tanh(x)
 
 
 def mish(x: Operand, /) -> Tensor:

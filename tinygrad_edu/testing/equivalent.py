@@ -48,6 +48,7 @@ _ZERO_LEG = (
     "it stands in for a length of 0, where the leg is 0 too: whatever it is, 0 is the answer"
 )
 _ONE_AXIS = "a bias has one axis, so it is its transpose"
+_TOO_FAR = "it spares squares that overflow, so far out that no difference of values shows a slope"
 _TIMES_ZERO = "it is multiplied by 0.0"
 
 EQUIVALENT = (
@@ -97,9 +98,11 @@ EQUIVALENT = (
         "it divides powers that are all 0",
     ),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
+    Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
     Equivalent("convolution", "transposed", "input bias", _ONE_AXIS),
     Equivalent("hardtanh", "out for x", "*", "the value is between the bounds just where x is"),
+    Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
     Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
     Equivalent(
         "put",

@@ -186,10 +186,8 @@ def _alternatives(node: ast.AST, names: _Names) -> Alternatives:
             for other in _OTHER_COMPARISONS[type(one)]:
                 yield "comparison changed", ast.Compare(node.left, [other()], node.comparators)
         case ast.BoolOp(op=op, values=values):
-            yield (
-                "and for or",
-                ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values),
-            )
+            swapped = ast.Or() if isinstance(op, ast.And) else ast.And()
+            yield "and for or", ast.BoolOp(swapped, values)
             for k in range(len(values)):
                 kept = [*values[:k], *values[k + 1 :]]
                 yield "condition dropped", kept[0] if len(kept) == 1 else ast.BoolOp(op, kept)

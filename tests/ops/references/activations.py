@@ -31,5 +31,7 @@ SCALAR: dict[str, Callable[..., Any]] = {
     "hardtanh": hardtanh,
     "softplus": softplus,
     "silu": lambda x: x * logistic(x),
+    "gelu": lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2,
+    "gelu_tanh": lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
     "softsign": lambda x: x / (1 + x if x > 0 else 1 - x),
 }
