@@ -62,7 +62,7 @@ def derivatives(x: Any, f: Any, cotangent: Any, mixing: Any) -> list[Any]:
     spread=st.sampled_from([0.1, 3.0, 30.0]),
     seed=st.integers(0, 2**16),
 )
-def test_value_gradient_and_second_order_equal_torchs(
+def test_activation_and_its_two_derivatives_equal_torchs(
     name: str, data: Any, shape: Any, spread: float, seed: int
 ) -> None:
     theirs, drawn = SETTINGS[name]
