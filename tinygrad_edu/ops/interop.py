@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from ..structure import flatten, map_leaves
 # NumPy functions whose operation goes by the Array API's name.
 _ALIASES = {
     "concatenate": "concat",
+    "cumprod": "cumulative_prod",
+    "cumsum": "cumulative_sum",
     "transpose": "permute_dims",
     "abs": "abs",
     "absolute": "abs",
@@ -43,10 +45,6 @@ _HARMLESS = frozenset(
         "ones_like",
         "empty_like",
         "full_like",
-        "count_nonzero",
-        "argsort",
-        "nonzero",
-        "searchsorted",
         "may_share_memory",
         "shares_memory",
         "array_repr",
@@ -54,10 +52,14 @@ _HARMLESS = frozenset(
         "array2string",
     ]
 )
+# Settings that go by the Array API's name; those that change the way but not the answer.
+_RENAMED = {"ddof": "correction", "a_min": "min", "a_max": "max"}
+_IDLE = frozenset(["copy", "kind", "optimize", "stable"])
+# Without an axis, NumPy takes the elements of these in one row.
+_IN_A_ROW = frozenset(["argsort", "cumprod", "cumsum", "sort"])
 # What to write in place of functions that go by another name here.
 _INSTEAD = {
-    "vstack": "tg.concat([tg.reshape(part, (-1, part.shape[-1])) for part in {0}])",
-    "hstack": "tg.concat({0}, axis=-1)",
+    "unique": "tg.unique_values({0})   # or tg.unique_all, with positions and counts",
     "clip": "tg.minimum(tg.maximum({0}, {1}), {2})",
 }
 
@@ -66,9 +68,11 @@ def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict
     """Answer a NumPy ufunc that met a Tensor."""
     if kwargs.get("out") is not None:
         raise catalogue.array_in_place(function.__name__, inputs)
-    if method == "reduce" and function.__name__ in _REDUCTIONS:
+    if (over := _METHODS.get((method, function.__name__))) is not None:
         kwargs.setdefault("axis", 0)
-        return _public(_REDUCTIONS[function.__name__])(*inputs, **kwargs)
+        if not _takes(_public(over), inputs, kwargs):
+            raise _unsupported(function, method, inputs, kwargs)
+        return _public(over)(*inputs, **kwargs)
     if method == "__call__" and function.__name__ in _HARMLESS:
         return function(*_numbers(inputs), **kwargs)
     operation = _public(_ALIASES.get(function.__name__, function.__name__))
@@ -81,7 +85,14 @@ def _numbers(values: Any) -> Any:
     return map_leaves(lambda value: value.data if isinstance(value, Tensor) else value, values)
 
 
-_REDUCTIONS = {"add": "sum", "maximum": "max", "minimum": "min"}
+_METHODS = {
+    ("reduce", "add"): "sum",
+    ("reduce", "multiply"): "prod",
+    ("reduce", "maximum"): "max",
+    ("reduce", "minimum"): "min",
+    ("accumulate", "add"): "cumulative_sum",
+    ("accumulate", "multiply"): "cumulative_prod",
+}
 
 
 def function(called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -89,14 +100,50 @@ def function(called: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     name = called.__name__
     if name in _HARMLESS:
         return called(*_numbers(args), **_numbers(kwargs))
-    operation = _public(_ALIASES.get(name, name))
-    if "ddof" in kwargs:
-        kwargs["correction"] = kwargs.pop("ddof")
-    if name == "einsum":
-        kwargs.pop("optimize", None)  # ours chooses an order by itself
-    if operation is None or not _takes(operation, args, kwargs):
+    operation = _public(_ALIASES.get(name, name), _room(called))
+    translated = operation and _translated(called, operation, args, kwargs)
+    if not translated:
         raise _unsupported(called, "__call__", args, kwargs)
-    return operation(*args, **kwargs)
+    return operation(*translated[0], **translated[1])
+
+
+def _room(called: Any) -> str:
+    """Where a function of NumPy lives: the main namespace is the room without a name."""
+    return str(getattr(called, "__module__", "numpy")).partition("numpy")[2].lstrip(".")
+
+
+def _translated(
+    called: Any, operation: Any, args: Any, kwargs: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]] | None:
+    """The arguments as our operation calls them, or None where it has none of that meaning.
+
+    Ours has keyword-only settings by the Array API's names. What stands at its default says
+    nothing, and is left out.
+    """
+    try:
+        bound = signature(called).bind(*args, **kwargs)
+    except (TypeError, ValueError):  # a function in C without a signature
+        return (list(args), kwargs) if _takes(operation, args, kwargs) else None
+    theirs, given = bound.signature.parameters, dict(bound.arguments)
+    if called.__name__ in _IN_A_ROW and given.get("axis", theirs["axis"].default) is None:
+        first = next(iter(given))
+        given.update({first: _public("ravel")(given[first]), "axis": 0})
+    ours = signature(operation).parameters
+    inputs: list[Any] = []
+    settings: dict[str, Any] = {}
+    for name, value in given.items():
+        known, kind, default = _RENAMED.get(name, name), theirs[name].kind, theirs[name].default
+        if kind is Parameter.VAR_POSITIONAL:
+            inputs += value
+        elif kind is Parameter.VAR_KEYWORD:
+            settings.update(value)
+        elif known in ours and ours[known].kind is not Parameter.POSITIONAL_ONLY:
+            settings[known] = value
+        elif default is Parameter.empty or kind is Parameter.POSITIONAL_ONLY:
+            inputs.append(value)
+        elif name not in _IDLE and (isinstance(value, np.ndarray) or value != default):
+            return None
+    return (inputs, settings) if _takes(operation, inputs, settings) else None
 
 
 def _takes(operation: Any, args: Any, kwargs: dict[str, Any]) -> bool:
@@ -108,10 +155,11 @@ def _takes(operation: Any, args: Any, kwargs: dict[str, Any]) -> bool:
     return True
 
 
-def _public(name: str) -> Any:
+def _public(name: str, room: str = "") -> Any:
     from .. import ops
 
-    found = getattr(ops, name, None) if name in vars(ops)["__all__"] else None
+    place = vars(vars(ops)[room]) if room in vars(ops) else {} if room else vars(ops)
+    found = place.get(name) if name in place.get("__all__", ()) else None
     return found if callable(found) else None
 
 
@@ -123,9 +171,9 @@ def _unsupported(called: Any, method: str, args: Any, kwargs: dict[str, Any]) ->
     room = getattr(called, "__module__", "numpy").replace("numpy", "np", 1)
     path = f"{room}.{name}" if method == "__call__" else f"np.{name}.{method}"
     fix = f"{path}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
-    operation = _ALIASES.get(name, name)
-    if method == "__call__" and _public(operation) is not None and kwargs.keys() <= {"out"}:
-        fix = f"tg.{operation}({', '.join(written)})"
+    operation, ours = _ALIASES.get(name, name), _room(called)
+    if method == "__call__" and _public(operation, ours) is not None and kwargs.keys() <= {"out"}:
+        fix = f"tg.{ours}{'.' * bool(ours)}{operation}({', '.join(written)})"
     elif name in _INSTEAD and len(written) > _INSTEAD[name].count("{") - 1:
         fix = _INSTEAD[name].format(*written)
     extra = "".join(f"(..., {key}=)" for key in kwargs) if method == "__call__" else f".{method}"
