@@ -28,7 +28,7 @@ FLOORS = {
     "autodiff": 1,
     **dict.fromkeys(["ops", "random"], 2),
     **dict.fromkeys(["compiler", "graph", "testing"], 3),
-    "nn": 4,
+    **dict.fromkeys(["nn", "formulary"], 4),
     **dict.fromkeys(["training", "plots"], 5),
     **dict.fromkeys(["__init__", "__main__", "cli"], 6),
 }

@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from .._version import __version__
 
-__all__ = ["RECIPES", "Settings", "UsageError", "parse"]
+__all__ = ["RECIPES", "Parser", "Settings", "UsageError", "parse"]
 
 WIDEST_LAYER = 10_000
 
@@ -70,7 +70,9 @@ class Settings:
     out: Path | None
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Complains by raising, so that a mistake is one line."""
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
 
@@ -97,7 +99,7 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     parser = _parser()
     given, unknown = parser.parse_known_args(arguments)
     if unknown:
-        flags = list(parser._option_string_actions)
+        flags = ["ops", *parser._option_string_actions]
         raise UsageError(f"unknown argument {unknown[0]!r}{_meant(unknown[0], flags)}")
     recipe = RECIPES[given.data]
     return Settings(
@@ -112,12 +114,13 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m tinygrad_edu",
         description="Train a classifier on a data set that comes with the package: a multilayer "
         "perceptron with ReLU, He initialisation and Adam, tested on a fifth of the samples.",
         epilog="The run folder holds model.npz, history.csv, graph.dot and config.json. "
-        "Ctrl-C leaves it complete, with the model after the last full epoch.",
+        "Ctrl-C leaves it complete, with the model after the last full epoch. "
+        "`python -m tinygrad_edu ops` lists the operations with their formulas.",
         allow_abbrev=False,
     )
     add = parser.add_argument

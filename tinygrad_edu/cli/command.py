@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 from ..errors import TinygradError
 from .arguments import UsageError, parse
+from .operations import operations
 from .train import DivergedError, Run
 
 __all__ = ["main"]
@@ -18,7 +19,7 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # 128 + SIGINT, as shells report it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train as the arguments say.
+    """Train as the arguments say or, behind ``ops``, show the operations.
 
     Parameters
     ----------
@@ -28,15 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0; 1 when the training failed; 2 for arguments that cannot be used; 130
-        after Ctrl-C.
+        The exit status: 0; 1 when the training or a check failed; 2 for arguments that cannot be
+        used; 130 after Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a folder's name may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
     run = None
     try:
-        run = Run(parse(arguments))
+        if given[:1] == ["ops"]:
+            return operations(given[1:])
+        run = Run(parse(given))
         run.start()
         run.train()
         run.finish()

@@ -1,8 +1,7 @@
 """Arithmetic, element by element with NumPy's broadcasting.
 
 ``g`` is the cotangent of the result, "z-bar". Where operands broadcast, the engine sums their
-cotangents back; no rule mentions it. References: Griewank and Walther 2008, chapter 3, table 3.3,
-unless a docstring names another.
+cotangents back; no rule mentions it. References: Griewank and Walther 2008, chapter 3, table 3.3.
 """
 
 from __future__ import annotations

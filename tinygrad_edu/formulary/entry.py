@@ -1,0 +1,280 @@
+"""What there is to know of each operation, as data (floor 4)."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..domain import Kink, Real
+from ..errors import ArgumentError
+from ..registry import Operation, registry
+from ..structure import flatten
+from .adjoint import Adjoint, adjoints_of
+from .composition import operations_in
+
+__all__ = ["Entry", "entries", "entry_of"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One public operation.
+
+    Attributes
+    ----------
+    name : str
+        Its public name.
+    family : str
+        The module of ``tinygrad_edu.ops`` that it stands in.
+    signature : str
+        The parameters, without types.
+    summary : str
+        The first sentence of its docstring.
+    formula : str
+        Value and adjoint in LaTeX, from its docstring.
+    source : str
+        Where the formula comes from.
+    aliases : tuple of str
+        Other names for the same.
+    op : Operation or None
+        Its registration; ``None`` of a composition.
+    parts : tuple of str
+        The operations that a composition is made of.
+    differentiable : bool
+        Whether a gradient passes.
+    domain : tuple of str
+        Where it is tried.
+    kinks : tuple of Kink
+        What it promises where it has no derivative.
+    keeps : tuple of str
+        What its rules read: ``"out"``, names of inputs, ``"saved"``.
+    memory : str
+        What that costs.
+    traits : tuple of str
+        How it treats shapes and memory.
+    """
+
+    name: str
+    family: str
+    signature: str
+    summary: str
+    formula: str
+    source: str
+    aliases: tuple[str, ...] = ()
+    op: Operation | None = field(default=None, repr=False)
+    parts: tuple[str, ...] = ()
+    differentiable: bool = False
+    domain: tuple[str, ...] = ()
+    kinks: tuple[Kink, ...] = ()
+    keeps: tuple[str, ...] = ()
+    memory: str = ""
+    traits: tuple[str, ...] = ()
+
+    @property
+    def adjoints(self) -> tuple[Adjoint, ...]:
+        """Its rules as mathematics."""
+        return adjoints_of(self.op) if self.op is not None else ()
+
+
+def entries() -> list[Entry]:
+    """Return every public operation of the library, family by family.
+
+    Examples
+    --------
+    >>> [entry.name for entry in entries() if entry.family == "products"][:1]
+    ['matmul']
+    """
+    named: dict[Any, list[tuple[str, str]]] = {}
+    for family, name, function in _public():
+        named.setdefault(function, []).append((family, name))
+    return [
+        _described(function, own, *[name for _, name in others])
+        for function, (own, *others) in named.items()
+    ]
+
+
+def entry_of(name: str | Operation | Callable[..., Any]) -> Entry:
+    """Return one operation: by its name, a private one of the registry too, or a user's own.
+
+    Raises
+    ------
+    ArgumentError
+        For a name that nobody has, with the nearest ones.
+
+    Examples
+    --------
+    >>> entry_of("tanh").keeps
+    ('out',)
+    """
+    op = name if isinstance(name, Operation) else getattr(name, "op", None)
+    if isinstance(op, Operation):
+        return _described(op.call, (_family(op.call), op.name))
+    public = {each: function for _, each, function in _public()}
+    if name in public:
+        others = [each for each in public if public[each] is public[name] and each != name]
+        return _described(public[name], (_family(public[name]), str(name)), *others)
+    if name in registry:
+        return entry_of(registry[str(name)])
+    near = difflib.get_close_matches(str(name), {**public, **registry}, n=3)
+    verb = "are" if len(near) > 1 else "is"
+    hint = f"; the nearest {verb} {', '.join(near)}" if near else ""
+    raise ArgumentError(f"no operation is called {name!r:.60}{hint}", fix="entry_of('tanh')")
+
+
+def _public() -> Iterator[tuple[str, str, Callable[..., Any]]]:
+    """Family, name and function of everything public that computes."""
+    for module in vars(ops)["families"]:
+        for name in module.__all__:
+            value = getattr(module, name)
+            if inspect.isfunction(value):
+                yield module.__name__.rpartition(".")[2], name, value
+
+
+def _family(function: Callable[..., Any]) -> str:
+    return function.__module__.rpartition(".")[2]
+
+
+def _described(function: Any, own: tuple[str, str], *aliases: str) -> Entry:
+    family, name = own
+    doc = inspect.getdoc(function) or ""
+    op: Operation | None = getattr(function, "op", None)
+    parts = () if op else tuple(operations_in(function))
+    facts: dict[str, Any] = {}
+    if op is not None:
+        keeps = _keeps(op)
+        facts = {
+            "domain": _domain(op),
+            "kinks": op.kinks,
+            "keeps": keeps,
+            "memory": _memory(op, keeps),
+            "traits": tuple(_traits(op)),
+        }
+    return Entry(
+        name=name,
+        family=family,
+        signature=f"{name}{_bare(function)}",
+        summary=_said(doc.partition("\n\n")[0]),
+        formula=_formula(doc),
+        source=source_in(doc) or _source_of_module(function),
+        aliases=aliases,
+        op=op,
+        parts=parts,
+        differentiable=op.differentiable if op else _passes(parts, doc),
+        **facts,
+    )
+
+
+def _bare(function: Callable[..., Any]) -> str:
+    """The signature without annotations."""
+    found = inspect.signature(function)
+    plain = [p.replace(annotation=p.empty) for p in found.parameters.values()]
+    return str(found.replace(parameters=plain, return_annotation=found.empty))
+
+
+def _said(text: str) -> str:
+    return " ".join(text.split()).replace("``", "`")
+
+
+def _formula(doc: str) -> str:
+    return " ".join(doc.partition(".. math::")[2].strip().split("\n\n")[0].split())
+
+
+def _passes(parts: tuple[str, ...], doc: str) -> bool:
+    said = re.search(r"no derivative|without a derivative", doc) is not None
+    return not said and any(registry[part].differentiable for part in parts)
+
+
+def source_in(doc: str) -> str:
+    """Return what stands behind ``Source:`` or ``References:`` in a docstring, or nothing."""
+    found = re.search(r"(?:Source|References|Reference):\s+(.*?)(?:\n\n|\Z)", doc, flags=re.S)
+    return _said(found[1]).removesuffix(".") if found else ""
+
+
+def _source_of_module(function: FunctionType) -> str:
+    return source_in(inspect.getdoc(sys.modules[function.__module__]) or "")
+
+
+def _keeps(op: Operation) -> tuple[str, ...]:
+    positions = range(len(op.rules) or 1) if op.differentiable else ()
+    read = {name for k in positions for name in op.reads(k)}
+    order = ["out", *op.inputs, "saved"]
+    return tuple([name for name in order if name in read])
+
+
+def _memory(op: Operation, keeps: tuple[str, ...]) -> str:
+    if not op.differentiable:
+        return ""
+    if not keeps:
+        return "nothing; backward asks for shapes at most"
+    whole = ["the value"] if "out" in keeps else []
+    whole += ["its inputs"] if set(keeps) & set(op.inputs) else []
+    said = [f"{' and '.join(whole)}, no copy"] if whole else []
+    if "saved" in keeps:
+        inputs, settings = _draws(op, 1)[0]
+        with np.errstate(all="ignore"):
+            saved = op.forward(*inputs, **{**op.defaults, **settings})[1]
+        shapes = [np.shape(part) for part in flatten(saved)[0] if isinstance(part, np.ndarray)]
+        given = ", ".join([str(np.shape(x)) for x in inputs])
+        said.append(f"saved for it {_listed(shapes)} where the inputs are {given}")
+    return "; ".join(said)
+
+
+def _listed(shapes: list[tuple[int, ...]]) -> str:
+    return ", ".join(map(str, shapes)) or "no array"
+
+
+def _traits(op: Operation) -> Iterator[str]:
+    one_by_one = isinstance(op.forward, np.ufunc) and op.forward.signature is None
+    if one_by_one:
+        yield "element by element"
+    if op.broadcasts and (op.arity > 1 or not one_by_one):
+        yield "inputs broadcast"
+    if op.view:
+        yield "a view: shares memory with its input"
+    if op.saves:
+        yield "fused: its forward saves values for its rule"
+    if op.variadic:
+        yield "any number of inputs"
+
+
+def _domain(op: Operation) -> tuple[str, ...]:
+    intervals = zip(op.inputs, op.domain, strict=False)
+    said = [", ".join([f"{name} {_interval(real)}" for name, real in intervals])]
+    drawn = [_form(op, *draw) for draw in _draws(op, 8)] if op.samples is not None else []
+    return tuple([each for each in (*said, *list(dict.fromkeys(drawn))[:2]) if each])
+
+
+def _interval(real: Real) -> str:
+    left, right = "(" if real.open_left else "[", ")" if real.open_right else "]"
+    without = f" without {', '.join(f'{x:g}' for x in real.exclude)}" if real.exclude else ""
+    return f"in {left}{real.low:g}, {real.high:g}{right}{without}"
+
+
+Draw = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def _draws(op: Operation, count: int) -> list[Draw]:
+    rng = np.random.default_rng(0)
+    assert op.samples is not None
+    return [op.samples(rng) for _ in range(count)]
+
+
+def _form(op: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> str:
+    """One draw in words: the shapes of the inputs, and the settings."""
+    names = [op.inputs[min(k, op.arity - 1)] for k in range(len(inputs))]
+    shapes = [f"{name} {np.shape(x)}" for name, x in zip(names, inputs, strict=True)]
+    values = [f"{name}={_short(value)}" for name, value in settings.items()]
+    return ", ".join([*shapes, *values])
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 40 else text[:37] + "..."
