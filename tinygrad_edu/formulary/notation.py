@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -106,7 +107,9 @@ def bar(name: str) -> Formula:
     if len(stem) > 1 and stem not in _GREEK:
         return Formula(f"bar({letter(name).plain})", rf"\overline{{{letter(name).latex}}}")
     under = f"_{{{digits}}}" if digits else ""
-    plain = letter(stem).plain + _MACRON + digits.translate(_SUBSCRIPT)
+    plain = unicodedata.normalize("NFC", letter(stem).plain + _MACRON) + digits.translate(
+        _SUBSCRIPT
+    )
     return Formula(plain, rf"\bar{{{letter(stem).latex}}}{under}")
 
 
@@ -206,7 +209,7 @@ def _collected(factors: Sequence[Formula]) -> list[Formula]:
     counts: dict[Formula, int] = {}
     for each in factors:
         counts[each] = counts.get(each, 0) + 1
-    numbers = [each for each in counts if each.plain.replace(".", "").isdigit()]
+    numbers = [each for each in counts if each.plain.replace(".", "").isdecimal()]
     ordered = numbers + [each for each in counts if each not in numbers]
     found = [raised(each, constant(counts[each])) if counts[each] > 1 else each for each in ordered]
     return [each for each in found if each.plain != "1"] or found[:1]
@@ -221,7 +224,7 @@ def raised(base: Formula, exponent: Formula) -> Formula:
     ('z²', '{x}^{y}')
     """
     foot = inside(base, ATOM)
-    if exponent.plain.isdigit():
+    if exponent.plain.isdecimal():
         plain = foot.plain + exponent.plain.translate(_SUPERSCRIPT)
     else:
         plain = f"{foot.plain}^{inside(exponent, ATOM).plain}"

@@ -127,7 +127,7 @@ class Reader:
 
     def _operated(self, kind: type[ast.operator], left: Formula, right: Formula) -> Formula:
         if kind is ast.MatMult:
-            left, right = inside(left, POWER), inside(right, ATOM)
+            left, right = inside(left, PRODUCT), inside(right, POWER)
             return Formula(
                 f"{left.plain} @ {right.plain}", rf"{left.latex}\,{right.latex}", PRODUCT
             )
@@ -147,12 +147,12 @@ class Reader:
         """A claim as it stands after "where", without the brackets that make a number of it."""
         match node:
             case ast.Compare(left=left, ops=operators, comparators=others):
-                plain, latex, _ = self.read(left)
+                plain, latex, _ = inside(self.read(left), SUM)
                 for operator, other in zip(operators, others, strict=True):
                     if type(operator) not in _COMPARISONS:
                         raise Unreadable(type(operator).__name__)
                     sign, command = _COMPARISONS[type(operator)]
-                    right = self.read(other)
+                    right = inside(self.read(other), SUM)
                     plain, latex = (
                         f"{plain} {sign} {right.plain}",
                         f"{latex} {command} {right.latex}",
@@ -217,7 +217,8 @@ class Reader:
             raise Unreadable("call")
         if name == "where" and len(arguments) == 3:
             return self._choice(*arguments)
-        inner = [self.read(each) for each in arguments]
+        inner = [inside(self.read(each), LOGIC if len(arguments) > 1 else CHOICE)
+                 for each in arguments]  # fmt: skip
         if len(inner) == 1 and name in _AROUND:
             return _AROUND[name](inner[0])
         settings = {each.arg: each.value for each in node.keywords if each.arg != "keepdims"}
