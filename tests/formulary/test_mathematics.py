@@ -133,10 +133,11 @@ def test_the_printed_adjoint_is_the_gradient(name: str) -> None:
     for adjoint in adjoints_of(op):
         left, _, right = adjoint.plain[0].partition(" = ")
         position = op.inputs.index(adjoint.inputs[0])
+        value = "s" if "z" in op.inputs else "z"
         try:
-            found = computed(right, {**values, "z": out, "z̄": g})
+            found = computed(right, {**values, value: out, bar(value).plain: g})
         except CannotCompute:
-            assert re.search(r"[^\W\d_]{3,}", right), right  # the name of another operation
+            assert re.search(r"[^\W\d_]{3,}|ψ|Γ", right), right  # the name of another operation
             continue
         assert left == bar(op.inputs[position]).plain
         np.testing.assert_allclose(found, op.rules[position](g, out, *inputs), rtol=1e-12)
@@ -241,6 +242,14 @@ def test_a_rule_without_source_is_named() -> None:
 
 def _from_nowhere() -> Any:
     return eval("lambda g, out, x: g")
+
+
+def test_the_value_has_a_letter_of_its_own() -> None:
+    @tg.operation(rule=lambda g, out, z: g * out)
+    def named(z: Any) -> Any:
+        return np.exp(z)
+
+    assert adjoints_of(named.op)[0].plain == ("z̄ = s̄ · s",)
 
 
 def test_two_inputs_that_share_a_rule_are_shown_together() -> None:

@@ -119,8 +119,9 @@ def _formulas(
     if tree.args.vararg is not None or len(names) < 2:
         raise Unreadable("a rule of any number of inputs")
     written = dict(zip(names, ("g", "out", *op.inputs), strict=False))
+    own = next(each for each in "zsvw" if each not in op.inputs)
     symbols = {
-        name: bar("z") if ours == "g" else letter("z" if ours == "out" else ours)
+        name: bar(own) if ours == "g" else letter(own if ours == "out" else ours)
         for name, ours in written.items()
     }
     reader = Reader(symbols, rule.__globals__)

@@ -33,7 +33,9 @@ class Entry:
     name : str
         Its public name.
     family : str
-        The module of ``tinygrad_edu.ops`` that it stands in.
+        The part of ``tinygrad_edu.ops`` that it stands in.
+    file : str
+        Where its source is.
     signature : str
         The parameters, without types.
     summary : str
@@ -64,6 +66,7 @@ class Entry:
 
     name: str
     family: str
+    file: str
     signature: str
     summary: str
     formula: str
@@ -96,7 +99,7 @@ def entries() -> list[Entry]:
     for family, name, function in _public():
         named.setdefault(function, []).append((family, name))
     return [
-        _described(function, own, *[name for _, name in others])
+        _described(function, own, *dict.fromkeys([name for _, name in others if name != own[1]]))
         for function, (own, *others) in named.items()
     ]
 
@@ -139,7 +142,9 @@ def _public() -> Iterator[tuple[str, str, Callable[..., Any]]]:
 
 
 def _family(function: Callable[..., Any]) -> str:
-    return function.__module__.rpartition(".")[2]
+    """The file or folder of ``ops``; of a user's operation its module."""
+    path = function.__module__.partition(".ops.")[2] or function.__module__.rpartition(".")[2]
+    return path.partition(".")[0]
 
 
 def _described(function: Any, own: tuple[str, str], *aliases: str) -> Entry:
@@ -160,6 +165,7 @@ def _described(function: Any, own: tuple[str, str], *aliases: str) -> Entry:
     return Entry(
         name=name,
         family=family,
+        file=function.__module__.replace(".", "/") + ".py",
         signature=f"{name}{_bare(function)}",
         summary=_said(doc.partition("\n\n")[0]),
         formula=_formula(doc),
@@ -167,7 +173,7 @@ def _described(function: Any, own: tuple[str, str], *aliases: str) -> Entry:
         aliases=aliases,
         op=op,
         parts=parts,
-        differentiable=op.differentiable if op else _passes(parts, doc),
+        differentiable=op.differentiable if op else _passes(function, parts, doc),
         **facts,
     )
 
@@ -187,9 +193,12 @@ def _formula(doc: str) -> str:
     return " ".join(doc.partition(".. math::")[2].strip().split("\n\n")[0].split())
 
 
-def _passes(parts: tuple[str, ...], doc: str) -> bool:
-    said = re.search(r"no derivative|without a derivative", doc) is not None
-    return not said and any(registry[part].differentiable for part in parts)
+def _passes(function: Callable[..., Any], parts: tuple[str, ...], doc: str) -> bool:
+    """Whether a gradient passes a composition: it takes arrays, and nothing says otherwise."""
+    says_no = re.search(r"no derivative|without a derivative", doc.partition("\n\n")[0])
+    types = [str(p.annotation) for p in inspect.signature(function).parameters.values()]
+    takes = r"\bar" in _formula(doc) or any("Operand" in each for each in types)
+    return not says_no and takes and any(registry[part].differentiable for part in parts)
 
 
 def source_in(doc: str) -> str:

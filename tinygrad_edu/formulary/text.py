@@ -92,7 +92,7 @@ def text_of(entry: Entry) -> str:
         ("shapes", [", ".join(entry.traits)] if entry.traits else []),
         ("also", [", ".join(entry.aliases)] if entry.aliases else []),
         ("source", [entry.source] if entry.source else []),
-        ("file", [f"tinygrad_edu/ops/{entry.family}.py"] if _of_library(entry) else []),
+        ("file", [entry.file] if _of_library(entry) else []),
         ("tested", _tested(entry)),
     ]
     lines = [entry.signature, *textwrap.wrap(entry.summary, WIDTH), ""]
@@ -105,7 +105,7 @@ def text_of(entry: Entry) -> str:
 
 def _of_library(entry: Entry) -> bool:
     package = __name__.partition(".")[0]
-    return entry.op is None or entry.op.call.__module__.startswith(package + ".")
+    return entry.file.startswith(package + "/")
 
 
 def _tested(entry: Entry) -> list[str]:
