@@ -300,9 +300,9 @@ def _pullback_of(op: Operation, case: Case) -> Callable[..., tuple[Array, ...]]:
 RULE_CLAIMS: tuple[Claim, ...] = (
     gradient_equals_slopes,
     kinks_are_as_promised,
-    nothing_is_overwritten,
     gradient_is_linear_in_the_cotangent,
     gradient_of_the_gradient_equals_slopes,
+    nothing_is_overwritten,
     types_and_shapes_are_kept,
     memory_layout_does_not_matter,
     one_tensor_as_all_operands_adds_up,
