@@ -101,9 +101,11 @@ def clock(contender: Contender, repeat: int) -> dict[str, float]:
     return {name: ns / repeat for name, ns in spent.items()}
 
 
-def race(contenders: Sequence[Contender], rounds: int, repeat: int = 1) -> Samples:
+def race(
+    contenders: Sequence[Contender], rounds: int, repeat: int = 1, tolerance: float = 1e-10
+) -> Samples:
     """Check that all contenders agree, then time them in a new order each round."""
-    agree(contenders)
+    agree(contenders, tolerance)
     samples: Samples = {c.name: {} for c in contenders}
     order = list(contenders)
     shuffle = random.Random(0).shuffle

@@ -34,6 +34,8 @@ from . import (
     ranges,
     rearranging,
     rectified,
+    recurrent,
+    recurrent_gates,
     reduction,
     scan,
     searching,
@@ -74,6 +76,8 @@ from .products import *
 from .ranges import *
 from .rearranging import *
 from .rectified import *
+from .recurrent import *
+from .recurrent_gates import *
 from .reduction import *
 from .scan import *
 from .searching import *
@@ -91,44 +95,44 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
         comparison,
-        entropy,
-        error_function,
-        creation,
-        entropy,
         contraction,
+        creation,
         deviation,
         diagonals,
+        entropy,
+        error_function,
         exponential,
         exponential_units,
         extremum,
         fused,
         gamma,
-        hyperbolic,
         gated,
         hyperbolic,
         indexing,
         joining,
         noise,
+        padding,
         parts,
         polar,
-        padding,
         powers,
         probability,
         products,
         ranges,
-        rectified,
         rearranging,
+        rectified,
+        recurrent,
+        recurrent_gates,
         reduction,
         scan,
         searching,
         sets,
         shape,
         smooth,
-        trigonometric,
-        tensor_products,
-        vector_products,
-        windows,
         sorting,
         taking,
+        tensor_products,
+        trigonometric,
+        vector_products,
+        windows,
     )
     __all__ = [name for family in families for name in family.__all__]

@@ -100,10 +100,12 @@ EQUIVALENT = (
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
+    Equivalent("rnn_tanh", "transposed", "input bias_?h", _ONE_AXIS),
+    Equivalent("lstm", "transposed", "input bias_?h", _ONE_AXIS),
+    Equivalent("gru", "transposed", "input bias_?h", _ONE_AXIS),
     Equivalent("convolution", "transposed", "input bias", _ONE_AXIS),
     Equivalent("hardtanh", "out for x", "*", "the value is between the bounds just where x is"),
     Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
-    Equivalent("linear", "transposed", "input bias", "a bias has one axis, so it is its transpose"),
     Equivalent(
         "put",
         "* copies",
