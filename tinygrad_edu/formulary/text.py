@@ -135,7 +135,7 @@ def peers(ours: tuple[Any, ...], theirs: tuple[Any, ...] | None) -> str:
     """
     if theirs is None:
         return "no such operation"
-    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None]
+    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]
     if all(_figures(a) == _figures(b) for a, b in pairs):
         return "the same"
     return "; ".join([_figures(b) for _, b in pairs])

@@ -177,6 +177,8 @@ def _off_the_jumps(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str,
         "that is where z is read",
         at=([6.0, -6.0], [3.0, 3.0]),
         gives=([1.0, 1.0], [-2.0, 2.0]),
+        torch=([1.0, 1.0], [-2.0, 2.0]),
+        jax=([1.0, 1.0], [-2.0, 2.0]),
     ),
     method="__mod__",
 )
@@ -262,6 +264,8 @@ def sign(x: Operand, /) -> Tensor:
         "the middle of the slopes -1 and 1; keeps a zero weight at rest",
         at=(0.0,),
         gives=(0.0,),
+        torch=(0.0,),
+        jax=(1.0,),
     ),
     method="__abs__",
 )

@@ -17,7 +17,15 @@ __all__ = ["exp", "expm1", "log", "log1p", "log2", "log10", "logaddexp"]
 _LN2 = float(np.log(2.0))
 _LN10 = float(np.log(10.0))
 _POSITIVE = Real(0.1, 4.0)
-_AT_ZERO = Kink("x = 0", "infinite", "the slope grows without bound", at=(0.0,), gives=(np.inf,))
+_AT_ZERO = Kink(
+    "x = 0",
+    "infinite",
+    "the slope grows without bound",
+    at=(0.0,),
+    gives=(np.inf,),
+    torch=(np.inf,),
+    jax=(np.inf,),
+)
 
 
 @operation(np.exp, rule=lambda g, out, x: g * out, domain=Real())

@@ -76,6 +76,8 @@ def _whole_exponents(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[st
             "x**0 is the constant 1, at x = 0 too",
             at=([0.0, 2.0], [0.0, 0.0]),
             gives=([0.0, 0.0], None),
+            torch=([0.0, 0.0], None),
+            jax=([np.nan, 0.0], None),
         ),
         Kink(
             "x = 0",
@@ -83,6 +85,8 @@ def _whole_exponents(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[st
             "the limit for every y > 0",
             at=([0.0, 0.0, 0.0], [0.0, 1.0, 2.0]),
             gives=([0.0, 1.0, 0.0], [0.0, 0.0, 0.0]),
+            torch=([0.0, 1.0, 0.0], [0.0, 0.0, 0.0]),
+            jax=([np.nan, 1.0, 0.0], [0.0, 0.0, 0.0]),
         ),
     ),
     method="__pow__",
@@ -137,6 +141,8 @@ def square(x: Operand, /) -> Tensor:
         "the slope grows without bound; shift x by an epsilon",
         at=(0.0,),
         gives=(np.inf,),
+        torch=(np.inf,),
+        jax=(np.inf,),
     ),
 )
 def sqrt(x: Operand, /) -> Tensor:

@@ -151,6 +151,8 @@ def _extremum_rule(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 _TIES = ("several elements tie", "equal shares", "the middle; the order must not matter")
 _TIED = ([3.0, 1.0, 3.0, 1.0, 1.0],)
+_LARGEST = ([1 / 2, 0.0, 1 / 2, 0.0, 0.0],)
+_SMALLEST = ([0.0, 1 / 3, 0.0, 1 / 3, 1 / 3],)
 
 
 def _max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -161,7 +163,7 @@ def _max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     _max,
     rule=_extremum_rule,
     samples=reduction_samples,
-    kinks=Kink(*_TIES, at=_TIED, gives=([1 / 2, 0.0, 1 / 2, 0.0, 0.0],)),
+    kinks=Kink(*_TIES, at=_TIED, gives=_LARGEST, torch=_LARGEST, jax=_LARGEST),
     method="max",
 )
 def max(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -193,7 +195,7 @@ def _min(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     _min,
     rule=_extremum_rule,
     samples=reduction_samples,
-    kinks=Kink(*_TIES, at=_TIED, gives=([0.0, 1 / 3, 0.0, 1 / 3, 1 / 3],)),
+    kinks=Kink(*_TIES, at=_TIED, gives=_SMALLEST, torch=_SMALLEST, jax=_SMALLEST),
     method="min",
 )
 def min(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -259,6 +261,8 @@ def _steep_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str,
         "the sum of no probabilities is 0, and stays 0 however it is divided",
         at=([-np.inf, -np.inf],),
         gives=([0.0, 0.0],),
+        torch=([np.nan, np.nan],),
+        jax=([np.nan, np.nan],),
     ),
 )
 def logsumexp(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:

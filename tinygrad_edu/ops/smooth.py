@@ -95,6 +95,8 @@ def _softplus_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[s
         "there the value is still the curve's; at 20 the two slopes differ by 2e-9",
         at=(20.0,),
         gives=(1.0 / (1.0 + np.exp(-20.0)),),
+        torch=(1.0 / (1.0 + np.exp(-20.0)),),
+        jax=(1.0 / (1.0 + np.exp(-20.0)),),
     ),
 )
 def softplus(x: Operand, /, beta: float = 1.0, threshold: float = 20.0) -> Tensor:

@@ -174,6 +174,8 @@ def _reading_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[st
         "one place is chosen, as the name says, and the first is what other libraries choose",
         at=([2.0, 2.0, 1.0, 1.0],),
         gives=([1.0, 0.0, 1.0, 0.0],),
+        torch=([1.0, 0.0, 1.0, 0.0],),
+        jax=([1.0, 0.0, 1.0, 0.0],),
     ),
 )
 def largest(
