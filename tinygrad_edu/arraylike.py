@@ -130,13 +130,21 @@ class ArrayLike:
         check_device(device)
         return self
 
-    def __dlpack__(self, *, copy: bool | None = None, **options: Any) -> Any:
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
         """Lend the numbers to another library; those of a result as a copy, unless it insists."""
         if self._tracked and current().enabled:
             raise catalogue.lost_in_an_array(self)
         owned = self.index >= 0 and self.op is None
         lent = self._data.copy() if copy or (copy is None and not owned) else self._data
-        return lent.__dlpack__(**{key: x for key, x in options.items() if x is not None})
+        given = {"stream": stream, "max_version": max_version, "dl_device": dl_device}
+        return lent.__dlpack__(**{key: x for key, x in given.items() if x is not None})
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return 1, 0  # kDLCPU
@@ -230,7 +238,7 @@ class ArrayLike:
         ) -> Self: ...
         def all(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
         def any(self, *, axis: Axis = None, keepdims: bool = False) -> Self: ...
-        def reshape(self, *shape: Any) -> Self: ...
+        def reshape(self, *shape: Any, copy: bool | None = None) -> Self: ...
         def astype(self, dtype: Any, *, copy: bool = True, device: Any = None) -> Self: ...
 
 

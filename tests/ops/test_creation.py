@@ -222,3 +222,20 @@ def test_parts_of_complex_numbers_are_numpys() -> None:
         expected = getattr(np, name)(x)
         np.testing.assert_array_equal(getattr(tg, name)(x), expected, strict=True)
         np.testing.assert_array_equal(getattr(tg, name)(tg.Tensor(x)).data, expected, strict=True)
+
+
+def test_reshape_copies_or_refuses_to_as_told() -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    assert np.shares_memory(tg.reshape(x, 6), x)
+    assert np.shares_memory(tg.reshape(x, 6, copy=False), x)
+    assert not np.shares_memory(tg.reshape(x, 6, copy=True), x)
+    assert tg.Tensor(x).reshape(3, 2, copy=True).shape == (3, 2)
+    with pytest.raises(tg.errors.ArgumentError, match="copy"):
+        tg.reshape(x.T, 6, copy=False)
+    with pytest.raises(tg.errors.ShapeError):
+        tg.reshape(x, 5, copy=False)
+
+
+def test_searchsorted_takes_a_tensor_as_sorter() -> None:
+    x = tg.Tensor([3.0, 1.0, 2.0])
+    assert tg.searchsorted(x, tg.Tensor([2.5]), sorter=tg.argsort(x)).data.tolist() == [2]

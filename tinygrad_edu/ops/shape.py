@@ -28,7 +28,18 @@ __all__ = [
 ]
 
 
-def _explain_reshape(x: Array, shape: Any) -> Exception:
+def _reshaped(x: Array, shape: Any, *, copy: bool | None = None) -> Array:
+    found = np.reshape(x, shape)
+    if copy is False and x.size and not np.may_share_memory(found, x):
+        raise errors.ArgumentError(
+            f"reshape(copy=False) of {x.shape} to {found.shape}, but this needs a copy",
+            why="the values do not lie in memory in this order",
+            fix="tg.reshape(x, shape)",
+        )
+    return found.copy() if copy else found
+
+
+def _explain_reshape(x: Array, shape: Any, copy: bool | None) -> Exception:
     site = here()
     name = site.terms[0] if site and site.terms else "x"
     batch = f"{name}.reshape({x.shape[0]}, -1)" if x.ndim > 1 else f"{name}.reshape(-1)"
@@ -43,8 +54,8 @@ def _explain_reshape(x: Array, shape: Any) -> Exception:
 
 
 @operation(
-    np.reshape,
-    rule=lambda g, out, x, shape: reshape(g, x.shape),
+    _reshaped,
+    rule=lambda g, out, x, shape, copy: reshape(g, x.shape),
     view=True,
     samples=lambda rng: (
         (rng.normal(size=(2, 3)),),
@@ -52,7 +63,7 @@ def _explain_reshape(x: Array, shape: Any) -> Exception:
     ),
     explain=_explain_reshape,
 )
-def reshape(x: Operand, /, shape: int | Shape) -> Tensor:
+def reshape(x: Operand, /, shape: int | Shape, *, copy: bool | None = None) -> Tensor:
     r"""The same values in the same order under another shape.
 
     .. math:: z = \operatorname{vec}^{-1}(\operatorname{vec} x), \qquad
@@ -64,6 +75,8 @@ def reshape(x: Operand, /, shape: int | Shape) -> Tensor:
         Any shape.
     shape : int or tuple of int
         The new lengths; one may be -1, for whatever is left.
+    copy : bool, optional
+        True never shares memory with ``x``, and False refuses to copy.
 
     Examples
     --------
@@ -73,8 +86,8 @@ def reshape(x: Operand, /, shape: int | Shape) -> Tensor:
     """
 
 
-def _reshape_method(x: Tensor, *shape: Any) -> Tensor:
-    return reshape(x, shape[0] if len(shape) == 1 else shape)
+def _reshape_method(x: Tensor, *shape: Any, copy: bool | None = None) -> Tensor:
+    return reshape(x, shape[0] if len(shape) == 1 else shape, copy=copy)
 
 
 def _permute(x: Array, axes: Shape | None = None) -> Array:
@@ -213,7 +226,7 @@ def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
 
 @operation(
     lambda x, dtype: x.astype(dtype),
-    rule=lambda g, out, x, dtype: _astype(g, x.dtype),
+    rule=lambda g, out, x, dtype: g.astype(x.dtype),
     samples=lambda rng: ((rng.normal(size=(2, 3)),), {"dtype": np.float64}),
 )
 def _astype(x: Operand, /, dtype: Any) -> Tensor:

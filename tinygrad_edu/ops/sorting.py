@@ -150,7 +150,8 @@ def topk(x: Operand, k: int, /, *, axis: int = -1, largest: bool = True) -> TopK
 
 
 def _searched(x1: Array, x2: Array, *, side: Any = "left", sorter: Any = None) -> Array:
-    return np.asarray(np.searchsorted(x1, x2, side=side, sorter=sorter))
+    order = None if sorter is None else np.asarray(sorter)  # a Tensor would call us again
+    return np.asarray(np.searchsorted(x1, x2, side=side, sorter=order))
 
 
 @operation(

@@ -19,7 +19,7 @@ def rearranged(x: Array, shape: tuple[int, ...]) -> Array:
     return out
 
 
-def reshaped(x: Array, shape: Any) -> Array:
+def reshaped(x: Array, shape: Any, copy: bool | None = None) -> Array:
     shape = tuple(numbers(shape))
     known = math.prod(n for n in shape if n != -1)
     return rearranged(x, tuple(x.size // known if n == -1 else n for n in shape))
