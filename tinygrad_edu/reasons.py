@@ -46,6 +46,10 @@ _SMOOTH = {
     "less_equal": "tg.sigmoid({1} - {0})",
     "floor_divide": "{0} / {1}",
     "astype": "{0}.astype(float)",
+    **{
+        name: f"{{0}} + tg.stop_gradient(tg.{name}({{0}}) - {{0}})"
+        for name in ("round", "floor", "ceil", "trunc")
+    },
 }
 
 

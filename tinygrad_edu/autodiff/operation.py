@@ -28,7 +28,7 @@ _ndarray = np.ndarray
 _new = Tensor.__new__
 _NUMBER, _KINDS = frozenset({float, int}), frozenset({Tensor, Parameter})
 _REFUSED = (ValueError, TypeError, IndexError)
-_REFLECTED = frozenset(["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"])
+_ORDER = frozenset(["__lt__", "__le__", "__gt__", "__ge__"])  # Python reflects these itself
 _scalars: dict[tuple[Any, int], Tensor] = {}
 _ready = _scalars.get
 
@@ -257,7 +257,7 @@ def operation(
         call.op, op.call = op, call
         for name in several(method):
             setattr(Tensor, name, call)
-            if name.strip("_") in _REFLECTED:
+            if op.arity == 2 and name.startswith("__") and name not in _ORDER:
                 setattr(Tensor, f"__r{name[2:]}", lambda y, x: call(x, y))
         return call  # type: ignore[no-any-return]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     arithmetic,
+    bitwise,
     comparison,
     contraction,
     creation,
@@ -17,6 +18,7 @@ from . import (
     exponential,
     exponential_units,
     extremum,
+    floating,
     fused,
     gamma,
     gated,
@@ -24,6 +26,8 @@ from . import (
     indexing,
     interop as interop,
     joining,
+    limits,
+    logic,
     noise,
     padding,
     parts,
@@ -37,6 +41,7 @@ from . import (
     recurrent,
     recurrent_gates,
     reduction,
+    rounding,
     scan,
     searching,
     sets,
@@ -50,6 +55,7 @@ from . import (
     windows,
 )
 from .arithmetic import *
+from .bitwise import *
 from .comparison import *
 from .contraction import *
 from .creation import *
@@ -60,12 +66,15 @@ from .error_function import *
 from .exponential import *
 from .exponential_units import *
 from .extremum import *
+from .floating import *
 from .fused import *
 from .gamma import *
 from .gated import *
 from .hyperbolic import *
 from .indexing import *
 from .joining import *
+from .limits import *
+from .logic import *
 from .noise import *
 from .padding import *
 from .parts import *
@@ -79,6 +88,7 @@ from .rectified import *
 from .recurrent import *
 from .recurrent_gates import *
 from .reduction import *
+from .rounding import *
 from .scan import *
 from .searching import *
 from .sets import *
@@ -94,6 +104,7 @@ from .windows import *
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
+        bitwise,
         comparison,
         contraction,
         creation,
@@ -104,12 +115,15 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         exponential,
         exponential_units,
         extremum,
+        floating,
         fused,
         gamma,
         gated,
         hyperbolic,
         indexing,
         joining,
+        limits,
+        logic,
         noise,
         padding,
         parts,
@@ -124,6 +138,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         recurrent_gates,
         reduction,
         scan,
+        rounding,
         searching,
         sets,
         shape,

@@ -52,6 +52,10 @@ def add(x1: Operand, x2: Operand, /) -> Tensor:
     Tensor
         The broadcast shape.
 
+    Notes
+    -----
+    Source: Griewank and Walther 2008, table 3.3.
+
     Examples
     --------
     >>> add(1.0, [1.0, 2.0])
@@ -75,6 +79,10 @@ def subtract(x1: Operand, x2: Operand, /) -> Tensor:
     x1, x2 : array_like
         Shapes that broadcast.
 
+    Notes
+    -----
+    Source: Griewank and Walther 2008, table 3.3.
+
     Examples
     --------
     >>> subtract([3.0, 5.0], 1.0)
@@ -97,6 +105,10 @@ def multiply(x1: Operand, x2: Operand, /) -> Tensor:
     ----------
     x1, x2 : array_like
         Shapes that broadcast.
+
+    Notes
+    -----
+    Source: Griewank and Walther 2008, table 3.3.
 
     Examples
     --------
@@ -123,8 +135,8 @@ def divide(x1: Operand, x2: Operand, /) -> Tensor:
 
     Notes
     -----
-    The second rule reuses the quotient: one division less than :math:`-x/y^2`, and no overflow
-    of the square.
+    The second rule reuses the quotient: one division less than :math:`-x/y^2`, and no overflow of
+    the square. Source: Griewank and Walther 2008, table 3.3.
 
     Examples
     --------
@@ -147,6 +159,10 @@ def floor_divide(x1: Operand, x2: Operand, /) -> Tensor:
     ----------
     x1, x2 : array_like
         Shapes that broadcast.
+
+    Notes
+    -----
+    Source: Knuth 1997, section 1.2.4.
 
     Examples
     --------
@@ -193,6 +209,10 @@ def remainder(x1: Operand, x2: Operand, /) -> Tensor:
     x1, x2 : array_like
         Shapes that broadcast.
 
+    Notes
+    -----
+    Source: Knuth 1997, section 1.2.4.
+
     Examples
     --------
     >>> remainder([-1.0, 5.0], 3.0)
@@ -210,6 +230,10 @@ def negative(x: Operand, /) -> Tensor:
     ----------
     x : array_like
         Any shape.
+
+    Notes
+    -----
+    Source: Griewank and Walther 2008, table 3.3.
 
     Examples
     --------
@@ -229,6 +253,10 @@ def positive(x: Operand, /) -> Tensor:
     x : array_like
         Any shape.
 
+    Notes
+    -----
+    Source: Griewank and Walther 2008, table 3.3.
+
     Examples
     --------
     >>> positive([1.0, -2.0])
@@ -246,6 +274,10 @@ def sign(x: Operand, /) -> Tensor:
     ----------
     x : array_like
         Any shape.
+
+    Notes
+    -----
+    Source: DLMF, Common Notations and Definitions.
 
     Examples
     --------
@@ -281,7 +313,8 @@ def abs(x: Operand, /) -> Tensor:
 
     Notes
     -----
-    At 0 the derivative is 0, the middle of the subdifferential (Clarke 1983, section 2.1).
+    At 0 the derivative is 0, the middle of the subdifferential (Clarke 1983, section 2.1). Source:
+    Griewank and Walther 2008, table 3.3.
 
     Examples
     --------

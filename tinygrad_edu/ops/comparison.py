@@ -18,8 +18,8 @@ __all__ = [
     "less_equal",
     "greater",
     "greater_equal",
-    "isfinite",
     "where",
+    "heaviside",
 ]
 
 _BOTH = (Real(), Real())
@@ -30,6 +30,10 @@ def equal(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Whether two are equal, element by element.
 
     .. math:: z = [x = y]
+
+    Notes
+    -----
+    Source: IEEE 754-2019, section 5.11.
 
     Examples
     --------
@@ -44,6 +48,10 @@ def not_equal(x1: Operand, x2: Operand, /) -> Tensor:
 
     .. math:: z = [x \ne y]
 
+    Notes
+    -----
+    Source: IEEE 754-2019, section 5.11.
+
     Examples
     --------
     >>> not_equal([1.0, 2.0], 2.0)
@@ -56,6 +64,10 @@ def less(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Whether the first is smaller, element by element.
 
     .. math:: z = [x < y]
+
+    Notes
+    -----
+    Source: IEEE 754-2019, section 5.11.
 
     Examples
     --------
@@ -70,6 +82,10 @@ def less_equal(x1: Operand, x2: Operand, /) -> Tensor:
 
     .. math:: z = [x \le y]
 
+    Notes
+    -----
+    Source: IEEE 754-2019, section 5.11.
+
     Examples
     --------
     >>> less_equal([1.0, 3.0], 2.0)
@@ -82,6 +98,10 @@ def greater(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Whether the first is larger, element by element.
 
     .. math:: z = [x > y]
+
+    Notes
+    -----
+    Source: IEEE 754-2019, section 5.11.
 
     Examples
     --------
@@ -96,23 +116,14 @@ def greater_equal(x1: Operand, x2: Operand, /) -> Tensor:
 
     .. math:: z = [x \ge y]
 
+    Notes
+    -----
+    Source: IEEE 754-2019, section 5.11.
+
     Examples
     --------
     >>> greater_equal([1.0, 2.0], 2.0)
     array([False,  True])
-    """
-
-
-@operation(np.isfinite, domain=Real())
-def isfinite(x: Operand, /) -> Tensor:
-    r"""Whether each element is neither infinite nor NaN.
-
-    .. math:: z = [|x| < \infty]
-
-    Examples
-    --------
-    >>> isfinite([1.0, float("inf")])
-    array([ True, False])
     """
 
 
@@ -150,12 +161,40 @@ def where(condition: Operand, x1: Operand, x2: Operand, /) -> Tensor:
     Notes
     -----
     Both branches are computed before the choice. If the one not taken has an infinite derivative,
-    0 times infinity is NaN: clean its argument first, ``sqrt(where(x > 0, x, 1))``.
+    0 times infinity is NaN: clean its argument first, ``sqrt(where(x > 0, x, 1))``. Source:
+    Griewank and Walther 2008, chapter 14.
 
     Examples
     --------
     >>> where([True, False], 1.0, [5.0, 6.0])
     array([1., 6.])
+    """
+
+
+@operation(
+    np.heaviside,
+    rule=(None, lambda g, out, x1, x2: where(x1 == 0, g, 0.0)),
+    domain=(Real(), Real()),
+    samples=lambda rng: ((rng.integers(-1, 2, (3, 4)) * 1.0, rng.normal(size=4)), {}),
+)
+def heaviside(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Step from 0 to 1 at 0, where it takes the second argument.
+
+    .. math:: z = [x > 0] + [x = 0]\, y, \qquad \bar y = [x = 0]\, \bar z
+
+    Parameters
+    ----------
+    x1, x2 : array_like
+        Shapes that broadcast.
+
+    Notes
+    -----
+    Piecewise constant in the first argument, so without a derivative there. Source: DLMF 1.16.13.
+
+    Examples
+    --------
+    >>> heaviside([-2.0, 0.0, 3.0], 0.5)
+    array([0. , 0.5, 1. ])
     """
 
 

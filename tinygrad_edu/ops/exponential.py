@@ -12,7 +12,9 @@ from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand
 
-__all__ = ["exp", "expm1", "log", "log1p", "log2", "log10", "logaddexp"]
+__all__ = [
+    "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2",
+]  # fmt: skip
 
 _LN2 = float(np.log(2.0))
 _LN10 = float(np.log(10.0))
@@ -39,10 +41,36 @@ def exp(x: Operand, /) -> Tensor:
     x : array_like
         Any shape; above 709 a float64 overflows.
 
+    Notes
+    -----
+    Source: DLMF 4.2.19 and 4.7.7.
+
     Examples
     --------
     >>> exp([0.0, 1.0]).round(3)
     array([1.   , 2.718])
+    """
+
+
+@operation(np.exp2, rule=lambda g, out, x: g * (_LN2 * out), domain=Real())
+def exp2(x: Operand, /) -> Tensor:
+    r"""Power of 2, element by element.
+
+    .. math:: z = 2^x, \qquad \bar x = \bar z\, z \ln 2
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape; from 1024 a float64 overflows.
+
+    Notes
+    -----
+    Source: DLMF 4.7.9.
+
+    Examples
+    --------
+    >>> exp2([0.0, 3.0])
+    array([1., 8.])
     """
 
 
@@ -56,6 +84,10 @@ def expm1(x: Operand, /) -> Tensor:
     ----------
     x : array_like
         Any shape.
+
+    Notes
+    -----
+    Source: Higham 2002, section 1.14.1.
 
     Examples
     --------
@@ -75,6 +107,10 @@ def log(x: Operand, /) -> Tensor:
     x : array_like
         Any shape, above 0; minus infinity at 0 and NaN below, as in NumPy.
 
+    Notes
+    -----
+    Source: DLMF 4.2.2 and 4.7.1.
+
     Examples
     --------
     >>> log([1.0, 10.0]).round(3)
@@ -92,6 +128,10 @@ def log1p(x: Operand, /) -> Tensor:
     ----------
     x : array_like
         Any shape, above -1.
+
+    Notes
+    -----
+    Source: Higham 2002, section 1.14.1.
 
     Examples
     --------
@@ -111,6 +151,10 @@ def log2(x: Operand, /) -> Tensor:
     x : array_like
         Any shape, above 0.
 
+    Notes
+    -----
+    Source: DLMF 4.2.10.
+
     Examples
     --------
     >>> log2([1.0, 8.0])
@@ -128,6 +172,10 @@ def log10(x: Operand, /) -> Tensor:
     ----------
     x : array_like
         Any shape, above 0.
+
+    Notes
+    -----
+    Source: DLMF 4.2.10.
 
     Examples
     --------
@@ -155,8 +203,42 @@ def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
     x1, x2 : array_like
         Shapes that broadcast.
 
+    Notes
+    -----
+    Source: Blanchard, Higham, Higham 2021, equation 1.1.
+
     Examples
     --------
     >>> logaddexp([1000.0], 1000.0).round(3)
     array([1000.693])
+    """
+
+
+@operation(
+    np.logaddexp2,
+    rule=(
+        lambda g, out, x1, x2: g * exp2(x1 - out),
+        lambda g, out, x1, x2: g * exp2(x2 - out),
+    ),
+    domain=(Real(), Real()),
+)
+def logaddexp2(x1: Operand, x2: Operand, /) -> Tensor:
+    r"""Logarithm to base 2 of the sum of two powers of 2, without overflow.
+
+    .. math:: z = \log_2(2^x + 2^y), \qquad
+              \bar x = \bar z\, 2^{x - z}, \quad \bar y = \bar z\, 2^{y - z}
+
+    Parameters
+    ----------
+    x1, x2 : array_like
+        Shapes that broadcast.
+
+    Notes
+    -----
+    Source: Blanchard, Higham, Higham 2021, equation 1.1, to base 2.
+
+    Examples
+    --------
+    >>> logaddexp2([1000.0], 1000.0)
+    array([1001.])
     """

@@ -97,7 +97,7 @@ def tanh(x: Operand, /) -> Tensor:
     Notes
     -----
     The rule reuses the output, so large ``x`` cannot overflow. Three array operations take a
-    third less time than the usual product with ``1 - z**2``. Source: DLMF 4.34.8.
+    third less time than the usual product with ``1 - z**2``. Source: DLMF 4.34.3.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def asinh(x: Operand, /) -> Tensor:
     Notes
     -----
     The root is taken by ``hypot``, so the square of a large number cannot overflow. Source: DLMF
-    4.38.10.
+    4.38.9.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def acosh(x: Operand, /) -> Tensor:
 
     Notes
     -----
-    Two roots, so that the square of a large number cannot overflow. Source: DLMF 4.38.11.
+    Two roots, so that the square of a large number cannot overflow. Source: DLMF 4.38.10.
 
     Examples
     --------
@@ -186,7 +186,7 @@ def atanh(x: Operand, /) -> Tensor:
     Parameters
     ----------
     x : array_like
-        Any shape, in [-1, 1]: infinite at the ends, NaN elsewhere. Source: DLMF 4.38.12.
+        Any shape, in [-1, 1]: infinite at the ends, NaN elsewhere. Source: DLMF 4.38.11.
 
     Examples
     --------

@@ -24,6 +24,16 @@ _ALIASES = {
     "true_divide": "divide",
     "amax": "max",
     "amin": "min",
+    "fabs": "abs",
+    "rint": "round",
+    "around": "round",
+    "fix": "trunc",
+    "degrees": "rad2deg",
+    "radians": "deg2rad",
+    "conjugate": "conj",
+    "invert": "bitwise_invert",
+    "left_shift": "bitwise_left_shift",
+    "right_shift": "bitwise_right_shift",
 }
 # Answers of shape, type or truth: no gradient is at stake, so they are given on the plain numbers.
 _HARMLESS = frozenset(
@@ -34,9 +44,6 @@ _HARMLESS = frozenset(
         "result_type",
         "can_cast",
         "iscomplexobj",
-        "isnan",
-        "isinf",
-        "signbit",
         "allclose",
         "isclose",
         "array_equal",
@@ -60,7 +67,11 @@ _IN_A_ROW = frozenset(["argsort", "cumprod", "cumsum", "sort"])
 # What to write in place of functions that go by another name here.
 _INSTEAD = {
     "unique": "tg.unique_values({0})   # or tg.unique_all, with positions and counts",
-    "clip": "tg.minimum(tg.maximum({0}, {1}), {2})",
+    "fmod": "{0} - tg.trunc({0} / {1}) * {1}",
+    "divmod": "{0} // {1}, {0} % {1}",
+    "modf": "{0} - tg.trunc({0}), tg.trunc({0})",
+    "float_power": "{0} ** {1}",
+    "ldexp": "{0} * 2.0 ** {1}",
 }
 
 
@@ -174,7 +185,7 @@ def _unsupported(called: Any, method: str, args: Any, kwargs: dict[str, Any]) ->
     operation, ours = _ALIASES.get(name, name), _room(called)
     if method == "__call__" and _public(operation, ours) is not None and kwargs.keys() <= {"out"}:
         fix = f"tg.{ours}{'.' * bool(ours)}{operation}({', '.join(written)})"
-    elif name in _INSTEAD and len(written) > _INSTEAD[name].count("{") - 1:
+    elif name in _INSTEAD and sum(f"{{{k}}}" in _INSTEAD[name] for k in range(3)) <= len(written):
         fix = _INSTEAD[name].format(*written)
     extra = "".join(f"(..., {key}=)" for key in kwargs) if method == "__call__" else f".{method}"
     return errors.InteropError(

@@ -107,7 +107,7 @@ def atan2(x1: Operand, x2: Operand, /) -> Tensor:
     -----
     The angle jumps by a full turn across the left half of the width axis; its derivative does not.
     Divided twice by the length, nothing overflows that the gradient does not. Source: DLMF 4.23.36
-    and 4.24.15.
+    and 4.24.9.
 
     Examples
     --------

@@ -104,7 +104,7 @@ def asin(x: Operand, /) -> Tensor:
     Notes
     -----
     The product of two differences keeps digits near the ends that ``1 - x**2`` would cancel.
-    Source: DLMF 4.24.13.
+    Source: DLMF 4.24.7.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def acos(x: Operand, /) -> Tensor:
     Parameters
     ----------
     x : array_like
-        Any shape, in [-1, 1]; elsewhere NaN. Source: DLMF 4.24.14.
+        Any shape, in [-1, 1]; elsewhere NaN. Source: DLMF 4.24.8.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def atan(x: Operand, /) -> Tensor:
     Parameters
     ----------
     x : array_like
-        Any shape. Source: DLMF 4.24.15.
+        Any shape. Source: DLMF 4.24.9.
 
     Examples
     --------

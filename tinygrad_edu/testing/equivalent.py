@@ -49,6 +49,8 @@ _ZERO_LEG = (
 )
 _ONE_AXIS = "a bias has one axis, so it is its transpose"
 _TOO_FAR = "it spares squares that overflow, so far out that no difference of values shows a slope"
+_BEYOND = "where the other conditions hold, the value is beyond a number just where this bound is"
+_LARGER = "the larger of two is above the second just where the first is; NaN has its own condition"
 _TIMES_ZERO = "it is multiplied by 0.0"
 
 EQUIVALENT = (
@@ -128,6 +130,15 @@ EQUIVALENT = (
         "-1 -> 1   in expand_dims(x, -1)",
         "here x is a vector, whose second axis from the left is the first from the right",
     ),
+    Equivalent("clip", "out for *", "* -> out   in x <= high", _BEYOND),
+    Equivalent("clip", "out for *", "* -> out   in x < low", _BEYOND),
+    Equivalent("clip", "out for high", "* -> out   in low <= high", _BEYOND),
+    Equivalent("clip", "out for high", "* -> out   in x > high", _BEYOND),
+    Equivalent("clip", "out for high", "* -> out   in low > high", _BEYOND),
+    Equivalent("fmax", "out for x1", "x1 -> out   in x1 > x2", _LARGER),
+    Equivalent("fmax", "out for x2", "x2 -> out   in x2 > x1", _LARGER),
+    Equivalent("fmin", "out for x1", "x1 -> out   in x1 < x2", _LARGER),
+    Equivalent("fmin", "out for x2", "x2 -> out   in x2 < x1", _LARGER),
     Equivalent("hypot", "constant changed", "1.0 -> *   in where(r == 0, 1.0, r)", _ZERO_LEG),
     Equivalent("atan2", "constant changed", "1.0 -> *   in where(r == 0, 1.0, r)", _ZERO_LEG),
     Equivalent("atan2", "arguments swapped", "hypot(x1, x2) -> *", _LENGTH),
