@@ -182,6 +182,26 @@ def test_s02_values_that_do_not_fit_a_place() -> None:
     np.testing.assert_array_equal(fixed(error, x=x).data[0], np.zeros(3))
 
 
+def test_s05_convolution_of_images_with_another_number_of_channels() -> None:
+    x, w = tracked(2, 1, 5, 5), tracked(4, 3, 3, 3)
+    error = mistake(
+        lambda: tg.conv2d(x, w), errors.ShapeError, "S05",
+        also=ValueError, at="tg.conv2d(x, w)", shapes=((2, 1, 5, 5), (4, 3, 3, 3)), op="conv2d",
+    )  # fmt: skip
+    assert "x (2, 1, 5, 5) has 1 channel, weight (4, 3, 3, 3) takes 3" in error.what
+    assert "(batch, channels, height, width)" in error.notes[0]
+    assert tg.conv2d(x, executed(error, x=x)["weight"]).shape == (2, 4, 3, 3)
+
+
+def test_s05_convolution_of_images_with_channels_last() -> None:
+    x, w = tracked(2, 5, 6, 3), tracked(4, 3, 3, 3)
+    error = mistake(
+        lambda: tg.conv2d(x, w), errors.ShapeError, "S05",
+        also=ValueError, at="tg.conv2d(x, w)", shapes=((2, 5, 6, 3), (4, 3, 3, 3)), op="conv2d",
+    )  # fmt: skip
+    assert tg.conv2d(fixed(error, x=x), w).shape == (2, 4, 3, 4)
+
+
 def test_s07_reshape_that_does_not_fit() -> None:
     x = tracked(2, 3, 4)
     error = mistake(
@@ -189,6 +209,36 @@ def test_s07_reshape_that_does_not_fit() -> None:
         also=ValueError, at="x.reshape(5, 5)", shapes=((2, 3, 4),), op="reshape",
     )  # fmt: skip
     assert fixed(error, x=x).shape == (2, 12)
+    assert "(2, 12)" in error.fix
+
+
+def test_s07_flatten_to_another_number_of_values() -> None:
+    x = tracked(2, 3, 4)
+    error = mistake(
+        lambda: tg.reshape(x, (-1, 50)), errors.ShapeError, "S07",
+        also=ValueError, at="tg.reshape(x, (-1, 50))", shapes=((2, 3, 4),), op="reshape",
+    )  # fmt: skip
+    assert "cannot reshape (2, 3, 4) = 24 values to (-1, 50)" in error.what
+    assert fixed(error, x=x).shape == (2, 12)
+
+
+def test_s07_reshape_with_two_lengths_left_open() -> None:
+    x = tracked(6)
+    error = mistake(
+        lambda: x.reshape(-1, -1), errors.ShapeError, "S07",
+        also=ValueError, at="x.reshape(-1, -1)", shapes=((6,),), op="reshape",
+    )  # fmt: skip
+    assert "once" in error.why
+    assert fixed(error, x=x).shape == (6,)
+
+
+def test_s07_reshape_of_no_values_to_some() -> None:
+    x = tracked(0, 3)
+    error = mistake(
+        lambda: x.reshape(2, 3), errors.ShapeError, "S07",
+        also=ValueError, at="x.reshape(2, 3)", shapes=((0, 3),), op="reshape",
+    )  # fmt: skip
+    assert fixed(error, x=x).shape == (0,)
 
 
 @pytest.mark.parametrize(

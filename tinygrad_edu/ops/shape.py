@@ -42,14 +42,20 @@ def _reshaped(x: Array, shape: Any, *, copy: bool | None = None) -> Array:
 def _explain_reshape(x: Array, shape: Any, copy: bool | None) -> Exception:
     site = here()
     name = site.terms[0] if site and site.terms else "x"
-    batch = f"{name}.reshape({x.shape[0]}, -1)" if x.ndim > 1 else f"{name}.reshape(-1)"
+    lengths = list(shape) if isinstance(shape, (tuple, list)) else [shape]
+    fix = f"{name}.reshape(-1)   # -> ({x.size},)"
+    if x.ndim > 1 and x.size:  # of no values, -1 could stand for anything
+        rest = x.size // x.shape[0]
+        fix = f"{name}.reshape({x.shape[0]}, -1)   # -> ({x.shape[0]}, {rest}), the first axis kept"
     return errors.ShapeError(
         f"cannot reshape {x.shape} = {x.size} values to {shape}",
         code="TG-S07",
         shapes=(x.shape,),
         op="reshape",
-        why="reshaping rearranges all values, it neither drops nor invents any",
-        fix=f"{batch}   # -1 stands for whatever is left",
+        why="-1 stands for whatever is left, and can do so once"
+        if lengths.count(-1) > 1
+        else "reshaping rearranges all values, it neither drops nor invents any",
+        fix=fix,
     )
 
 
