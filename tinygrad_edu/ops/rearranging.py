@@ -19,6 +19,7 @@ __all__ = [
     "broadcast_arrays",
     "flip",
     "meshgrid",
+    "ravel",
     "repeat",
     "roll",
     "rot90",
@@ -48,6 +49,24 @@ def flip(x: Operand, /, *, axis: Axis = None) -> Tensor:
     x = held(x)
     turned = range(x.ndim) if axis is None else positions(axis, x.ndim, "flip")
     return getitem(x, tuple([_BACKWARDS if k in turned else slice(None) for k in range(x.ndim)]))
+
+
+def ravel(x: Operand, /) -> Tensor:
+    r"""All elements in one row, the last axis running fastest.
+
+    .. math:: z = \operatorname{vec} x, \qquad \bar x = \operatorname{vec}^{-1} \bar z
+
+    Parameters
+    ----------
+    x : array_like
+        Any shape. Source: NumPy 2.4, ``ravel``.
+
+    Examples
+    --------
+    >>> ravel([[1.0, 2.0], [3.0, 4.0]])
+    array([1., 2., 3., 4.])
+    """
+    return reshape(x, -1)
 
 
 def rot90(x: Operand, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:

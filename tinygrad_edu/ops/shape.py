@@ -21,7 +21,6 @@ __all__ = [
     "matrix_transpose",
     "moveaxis",
     "permute_dims",
-    "ravel",
     "reshape",
     "squeeze",
     "swapaxes",
@@ -82,7 +81,8 @@ def reshape(x: Operand, /, shape: int | Shape, *, copy: bool | None = None) -> T
     shape : int or tuple of int
         The new lengths; one may be -1, for whatever is left.
     copy : bool, optional
-        True never shares memory with ``x``, and False refuses to copy.
+        True never shares memory with ``x``, and False refuses to copy. Source: Array API 2024.12,
+        ``reshape``.
 
     Examples
     --------
@@ -122,7 +122,8 @@ def permute_dims(x: Operand, /, axes: Shape | None = None) -> Tensor:
     x : array_like
         Any shape.
     axes : tuple of int, optional
-        For each axis of the result, the axis of ``x`` that it is.
+        For each axis of the result, the axis of ``x`` that it is. Source: Array API 2024.12,
+        ``permute_dims``.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def matrix_transpose(x: Operand, /) -> Tensor:
     Parameters
     ----------
     x : array_like, shape (..., rows, columns)
-        At least two axes.
+        At least two axes. Source: Array API 2024.12, ``matrix_transpose``.
 
     Examples
     --------
@@ -193,7 +194,7 @@ def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Tensor:
     x : array_like
         Any shape.
     axis : int or tuple of int, optional
-        Axes of length one; by default every such axis.
+        Axes of length one; by default every such axis. Source: Array API 2024.12, ``squeeze``.
 
     Examples
     --------
@@ -211,7 +212,7 @@ def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Tensor:
         {"axis": (0, 1, 2, -1, -2, (0,), (0, 2), (-1, 1), ())[int(rng.integers(9))]},
     ),
 )
-def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
+def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Tensor:
     r"""With a new axis of length one.
 
     .. math:: z_{i1j} = x_{ij}, \qquad \bar x_{ij} = \bar z_{i1j}
@@ -221,7 +222,7 @@ def expand_dims(x: Operand, /, axis: int | Shape) -> Tensor:
     x : array_like
         Any shape.
     axis : int or tuple of int
-        Where the new axis stands in the result.
+        Where the new axis stands in the result. Source: Array API 2024.12, ``expand_dims``.
 
     Examples
     --------
@@ -330,24 +331,6 @@ def swapaxes(x: Operand, axis1: int, axis2: int, /) -> Tensor:
     first, second = [position(axis, x.ndim, "swapaxes") for axis in (axis1, axis2)]
     order[first], order[second] = second, first
     return permute_dims(x, tuple(order))
-
-
-def ravel(x: Operand, /) -> Tensor:
-    r"""All elements in one row, the last axis running fastest.
-
-    .. math:: z = \operatorname{vec} x, \qquad \bar x = \operatorname{vec}^{-1} \bar z
-
-    Parameters
-    ----------
-    x : array_like
-        Any shape. Source: NumPy 2.4, ``ravel``.
-
-    Examples
-    --------
-    >>> ravel([[1.0, 2.0], [3.0, 4.0]])
-    array([1., 2., 3., 4.])
-    """
-    return reshape(x, -1)
 
 
 Tensor.astype = astype  # type: ignore
