@@ -50,11 +50,11 @@ def operations(arguments: Sequence[str]) -> int:
         raise UsageError("--markdown writes the page of all operations, and nothing else")
     chosen = [_entry(name) for name in given.names]
     if given.markdown is not None:
-        _write(formulary.page(formulary.entries()), given.markdown)
+        _write(formulary.page(formulary.entries(), formulary.inner_entries()), given.markdown)
     elif given.check:
         return _checked(_registered(chosen))
     else:
-        texts = [formulary.text_of(entry) for entry in chosen]
+        texts = [formulary.text_of(each) for entry in chosen for each in _with_inner(entry)]
         print("\n\n".join(texts) or formulary.listing(formulary.entries()))
     return 0
 
@@ -81,6 +81,12 @@ def _entry(name: str) -> formulary.Entry:
         return formulary.entry_of(name)
     except ArgumentError as error:
         raise UsageError(error.what) from None
+
+
+def _with_inner(entry: formulary.Entry) -> list[formulary.Entry]:
+    """An entry and, of a composition, the private operations behind it: the rules are theirs."""
+    parts = [registry[part] for part in entry.parts]
+    return [entry, *[formulary.entry_of(op) for op in parts if not formulary.is_public(op)]]
 
 
 def _registered(chosen: Sequence[formulary.Entry]) -> list[Operation]:

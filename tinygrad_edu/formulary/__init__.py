@@ -4,7 +4,7 @@ Nothing here is written by hand: it is read from the registry and from the sourc
 """
 
 from .adjoint import Adjoint, adjoints_of
-from .entry import Entry, entries, entry_of
+from .entry import Entry, entries, entry_of, inner_entries, is_public
 from .markdown import page
 from .text import counts, listing, text_of
 
@@ -15,6 +15,8 @@ __all__ = [
     "counts",
     "entries",
     "entry_of",
+    "inner_entries",
+    "is_public",
     "listing",
     "page",
     "text_of",

@@ -7,7 +7,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..structure import flatten
 from .adjoint import Adjoint, adjoints_of
 from .composition import operations_in
 
-__all__ = ["Entry", "entries", "entry_of"]
+__all__ = ["Entry", "entries", "entry_of", "inner_entries", "is_public"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Entry:
         Its registration; ``None`` of a composition.
     parts : tuple of str
         The operations that a composition is made of.
+    behind : tuple of str
+        Of a private operation, those that are made of it or whose rules call it.
     differentiable : bool
         Whether a gradient passes.
     domain : tuple of str
@@ -74,6 +76,7 @@ class Entry:
     aliases: tuple[str, ...] = ()
     op: Operation | None = field(default=None, repr=False)
     parts: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     differentiable: bool = False
     domain: tuple[str, ...] = ()
     kinks: tuple[Kink, ...] = ()
@@ -104,6 +107,31 @@ def entries() -> list[Entry]:
     ]
 
 
+def inner_entries() -> list[Entry]:
+    """Return the private operations that the public ones are made of.
+
+    Examples
+    --------
+    >>> [entry.behind for entry in inner_entries() if entry.name == "concat"]
+    [('concat', 'hstack', 'stack', 'vstack')]
+    """
+    users: dict[str, dict[str, None]] = {}
+    listed = entries()
+    for entry in listed:
+        for part in entry.parts:
+            users.setdefault(part, {})[entry.name] = None
+    for op in registry.values():
+        for rule in (op.joint, *op.rules):
+            for part in operations_in(rule) if isinstance(rule, FunctionType) else ():
+                users.setdefault(part, {})[op.name] = None
+    public = {entry.op for entry in listed}
+    return [
+        replace(entry_of(op), behind=tuple(users.get(op.name, ())))
+        for op in registry.values()
+        if op not in public and op.call.__module__.startswith(ops.__name__)
+    ]
+
+
 def entry_of(name: str | Operation | Callable[..., Any]) -> Entry:
     """Return one operation: by its name, a private one of the registry too, or a user's own.
 
@@ -130,6 +158,11 @@ def entry_of(name: str | Operation | Callable[..., Any]) -> Entry:
     verb = "are" if len(near) > 1 else "is"
     hint = f"; the nearest {verb} {', '.join(near)}" if near else ""
     raise ArgumentError(f"no operation is called {name!r:.60}{hint}", fix="entry_of('tanh')")
+
+
+def is_public(op: Operation) -> bool:
+    """Return whether an operation of the library is one of its public functions."""
+    return any(getattr(function, "op", None) is op for _, _, function in _public())
 
 
 def _public() -> Iterator[tuple[str, str, Callable[..., Any]]]:
@@ -198,7 +231,8 @@ def _passes(function: Callable[..., Any], parts: tuple[str, ...], doc: str) -> b
     says_no = re.search(r"no derivative|without a derivative", doc.partition("\n\n")[0])
     types = [str(p.annotation) for p in inspect.signature(function).parameters.values()]
     takes = r"\bar" in _formula(doc) or any("Operand" in each for each in types)
-    return not says_no and takes and any(registry[part].differentiable for part in parts)
+    smooth = any(registry[part].differentiable for part in parts)
+    return not says_no and takes and (smooth if parts else r"\bar" in _formula(doc))
 
 
 def source_in(doc: str) -> str:
@@ -226,7 +260,9 @@ def _memory(op: Operation, keeps: tuple[str, ...]) -> str:
     whole = ["the value"] if "out" in keeps else []
     whole += ["its inputs"] if set(keeps) & set(op.inputs) else []
     said = [f"{' and '.join(whole)}, no copy"] if whole else []
-    if "saved" in keeps:
+    if "saved" in keeps and not (op.domain or op.samples):
+        said.append("what its forward saves")
+    elif "saved" in keeps:
         inputs, settings = _draws(op, 1)[0]
         with np.errstate(all="ignore"):
             saved = op.forward(*inputs, **{**op.defaults, **settings})[1]
@@ -272,7 +308,8 @@ Draw = tuple[tuple[Any, ...], dict[str, Any]]
 
 def _draws(op: Operation, count: int) -> list[Draw]:
     rng = np.random.default_rng(0)
-    assert op.samples is not None
+    if op.samples is None:
+        return [(tuple([real.sample((2, 3), rng) for real in op.domain]), {})]
     return [op.samples(rng) for _ in range(count)]
 
 

@@ -33,13 +33,15 @@ must not change until then; none of it is copied.
 """
 
 
-def page(entries: Sequence[Entry]) -> str:
+def page(entries: Sequence[Entry], inner: Sequence[Entry] = ()) -> str:
     """Return the page.
 
     Parameters
     ----------
     entries : sequence of Entry
         In the order of the page; those of a family together.
+    inner : sequence of Entry
+        Private operations, each shown at the end of its family.
 
     Examples
     --------
@@ -51,16 +53,20 @@ def page(entries: Sequence[Entry]) -> str:
     families = [(name, list(group)) for name, group in groupby(entries, lambda each: each.family)]
     for name, members in families:
         lines.append(f"- [{name}](#{name}): {' '.join([_link(entry) for entry in members])}")
-    lines += ["", "## Kinks", "", *_kinks(entries)]
+    lines += ["", "## Kinks", "", *_kinks([*entries, *inner])]
     for name, members in families:
         lines += ["", f"## {name}", "", _about(members[0])]
-        for entry in members:
+        for entry in (*members, *[each for each in inner if each.family == name]):
             lines += ["", *_section(entry)]
     return "\n".join(lines) + "\n"
 
 
 def _link(entry: Entry) -> str:
-    return f"[`{entry.name}`](#{entry.name})"
+    return f"[`{entry.name}`](#{_anchor(entry)})"
+
+
+def _anchor(entry: Entry) -> str:
+    return ("inner-" if entry.behind else "") + entry.name
 
 
 def _about(entry: Entry) -> str:
@@ -82,8 +88,11 @@ def _kinks(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _section(entry: Entry) -> Iterator[str]:
-    yield f'### <a id="{entry.name}"></a>`{entry.signature}`'
+    yield f'### <a id="{_anchor(entry)}"></a>`{entry.signature}`'
     yield ""
+    if entry.behind:
+        yield f"Private, behind {', '.join([f'`{name}`' for name in entry.behind])}."
+        yield ""
     yield entry.summary
     if entry.formula:
         yield from ["", "```math", entry.formula, "```"]

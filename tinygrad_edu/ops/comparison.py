@@ -1,4 +1,7 @@
-"""Comparisons and choice, element by element. Truth values have no derivative."""
+"""Comparisons and choice, element by element. Truth values have no derivative.
+
+References: Array API 2024.12 for the meanings; Knuth 1992, "Two notes on notation", for brackets.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@ here, but for ``asarray`` and ``full`` of a Tensor.
 
 A Tensor, not an array, because code written for the Array API finds the namespace through it.
 ``requires_grad=True`` makes the new Tensor a leaf to differentiate for.
+
+References: Array API 2024.12, creation functions.
 """
 
 from __future__ import annotations

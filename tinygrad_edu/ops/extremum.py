@@ -1,4 +1,7 @@
-"""The larger and the smaller of two, element by element."""
+"""The larger and the smaller of two, element by element.
+
+References: Clarke 1983, proposition 2.3.12, for the slopes where both are equal.
+"""
 
 from __future__ import annotations
 

@@ -74,6 +74,7 @@ def softmax(x: Operand, /, *, axis: int = -1) -> Tensor:
     Notes
     -----
     Composed as ``exp(log_softmax(x))``; for a loss use ``softmax_cross_entropy`` on the scores.
+    Source: Bishop 2006, equation 4.104.
 
     Examples
     --------

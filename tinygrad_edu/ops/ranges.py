@@ -1,4 +1,7 @@
-"""Tensors made from numbers by a pattern: ranges, the identity, indicators of classes."""
+"""Tensors made from numbers by a pattern: ranges, the identity, indicators of classes.
+
+References: Array API 2024.12, creation functions; Bishop 2006, section 2.2, for ``one_hot``.
+"""
 
 from __future__ import annotations
 

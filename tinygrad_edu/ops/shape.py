@@ -1,4 +1,8 @@
-"""Rearranging: the same numbers under other indices. Every rule is the inverse rearrangement."""
+"""Rearranging: the same numbers under other indices. Every rule is the inverse rearrangement.
+
+References: Array API 2024.12 for the meanings; Horn and Johnson 2013, section 0.9.5: the transpose
+of a permutation is its inverse.
+"""
 
 from __future__ import annotations
 
