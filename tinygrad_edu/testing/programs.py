@@ -229,7 +229,7 @@ def _well_inside(value: Array, domain: Real) -> bool:
 def _result(op: Operation, arrays: list[Array], settings: dict[str, Any]) -> Array | None:
     """The value that the forward gives; None where it refuses or leaves the ordinary numbers."""
     try:
-        found = op.forward(*arrays, **settings)
+        found = op.forward(*arrays, **{**op.defaults, **settings})
     except _REFUSED:
         return None
     value = np.asarray(found[0] if op.saves else found)
