@@ -247,7 +247,7 @@ def _steep_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str,
     """Where some have all axes left in, with rows so far apart that their powers vanish."""
     (x,), settings = reduction_samples(rng)
     if x.ndim and settings["keepdims"]:
-        x = x - 800.0 * np.arange(len(x)).reshape([-1] + [1] * (x.ndim - 1))
+        x = x + 800.0 * (1 - np.arange(len(x))).reshape([-1] + [1] * (x.ndim - 1))
     return (x,), settings
 
 
