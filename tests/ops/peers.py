@@ -29,7 +29,7 @@ def _first_of_windows(x: Any) -> Any:
 
 # What both libraries have under the same name.
 SAME = ["remainder", "abs", "log", "log2", "log10", "max", "min", "maximum", "minimum", "hypot",
-        "sqrt"]  # fmt: skip
+        "sqrt", "fmax", "fmin", "copysign", "nan_to_num", "logaddexp", "logaddexp2"]  # fmt: skip
 PEERS: dict[str, tuple[Function | None, Function | None]] = {
     **{name: (getattr(torch, name), getattr(jnp, name)) for name in SAME},
     "logsumexp": (lambda x: torch.logsumexp(x, 0), jax.scipy.special.logsumexp),
@@ -41,6 +41,8 @@ PEERS: dict[str, tuple[Function | None, Function | None]] = {
     "softplus": (F.softplus, jax.nn.softplus),
     "atan2": (torch.atan2, jnp.arctan2),
     "power": (torch.pow, jnp.power),
+    "cbrt": (None, jnp.cbrt),
+    "clip": (torch.clamp, jnp.clip),
     "asin": (torch.asin, jnp.arcsin),
     "acos": (torch.acos, jnp.arccos),
     "acosh": (torch.acosh, jnp.arccosh),

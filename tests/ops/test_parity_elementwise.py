@@ -16,8 +16,8 @@ torch = pytest.importorskip("torch")
 
 ANY, UNIT, POSITIVE = Real(-4.0, 4.0), Real(-0.95, 0.95), Real(0.05, 4.0)
 OFF_ZERO = Real(-3.0, 3.0, exclude=(0.0,))
-# Name here, function there, an interval for each input.
-SAME: list[tuple[str, Any, tuple[Real, ...]]] = [
+# Name here, function there, an interval for each input, and settings that are the same in both.
+SAME: list[tuple[Any, ...]] = [
     ("sin", torch.sin, (ANY,)),
     ("cos", torch.cos, (ANY,)),
     ("tan", torch.tan, (Real(-1.4, 1.4),)),
@@ -42,6 +42,15 @@ SAME: list[tuple[str, Any, tuple[Real, ...]]] = [
     ("log2", torch.log2, (POSITIVE,)),
     ("log10", torch.log10, (POSITIVE,)),
     ("logaddexp", torch.logaddexp, (ANY, ANY)),
+    ("logaddexp2", torch.logaddexp2, (ANY, ANY)),
+    ("exp2", torch.exp2, (ANY,)),
+    ("clip", lambda x: torch.clamp(x, 0.0, 1.0), (ANY,), (0.0, 1.0)),
+    ("clip", lambda x: torch.clamp(x, max=-1.0), (ANY,), (None, -1.0)),
+    ("clip", torch.clamp, (ANY, Real(-2.0, -0.1), Real(0.1, 2.0))),
+    ("nan_to_num", torch.nan_to_num, (ANY,)),
+    ("copysign", torch.copysign, (OFF_ZERO, OFF_ZERO)),
+    ("fmax", torch.fmax, (ANY, ANY)),
+    ("fmin", torch.fmin, (ANY, ANY)),
     ("add", torch.add, (ANY, ANY)),
     ("subtract", torch.subtract, (ANY, ANY)),
     ("multiply", torch.multiply, (ANY, ANY)),
@@ -58,26 +67,32 @@ SAME: list[tuple[str, Any, tuple[Real, ...]]] = [
     ("erf", torch.erf, (ANY,)),
     ("erfc", torch.erfc, (ANY,)),
     ("lgamma", torch.lgamma, (POSITIVE,)),
+    ("i0", torch.special.i0, (ANY,)),
     ("digamma", torch.digamma, (POSITIVE,)),
     ("remainder", torch.remainder, (Real(2.1, 2.9), Real(0.97, 1.03))),
 ]
 SHAPES = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((2, 1, 2), (3, 1))]
 
 
-@pytest.mark.parametrize("name, theirs, domain", SAME, ids=[row[0] for row in SAME])
+@pytest.mark.parametrize("row", SAME, ids=[f"{row[0]}-{k}" for k, row in enumerate(SAME)])
 @given(shapes=st.sampled_from(SHAPES), seed=st.integers(0, 2**16))
 def test_value_gradient_and_second_order_equal_torchs(
-    name: str, theirs: Any, domain: tuple[Real, ...], shapes: Any, seed: int
+    row: tuple[Any, ...], shapes: Any, seed: int
 ) -> None:
+    name, theirs, domain, *settings = row
     rng = np.random.default_rng(seed)
-    inputs = [real.sample(shape, rng) for real, shape in zip(domain, shapes, strict=False)]
+    shapes = (*shapes, shapes[-1])[: len(domain)]
+    inputs = [real.sample(shape, rng) for real, shape in zip(domain, shapes, strict=True)]
     inputs = [np.asarray(x) for x in inputs]
     cotangent = rng.normal(size=np.broadcast_shapes(*[x.shape for x in inputs]))
     weights = [rng.normal(size=x.shape) for x in inputs]
 
     ours = [tg.Tensor(x, requires_grad=True) for x in inputs]
-    value, tape = getattr(tg, name)(*ours), tg.Tape()
-    first = tape.gradient(value, ours, output_gradient=tg.Tensor(cotangent), create_graph=True)
+    value, tape = getattr(tg, name)(*ours, *sum(settings, ())), tg.Tape()
+    weight = tg.Tensor(cotangent)
+    first = tape.gradient(
+        value, ours, output_gradient=weight, create_graph=True, unconnected="zero"
+    )
     mixed = sum([(d * w).sum() for d, w in zip(first, weights, strict=True)], tg.Tensor(0.0))
     second = tape.gradient(mixed, ours, unconnected="zero")
 

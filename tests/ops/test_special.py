@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tests.ops.references.special import polygamma
+from tests.ops.references.special import bessel_i, polygamma
+from tinygrad_edu.autodiff import registry
 
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
@@ -127,6 +129,29 @@ def test_fourth_derivative_of_lgamma_is_polygamma_of_order_three() -> None:
     np.testing.assert_array_equal(row.data, tg.polygamma(3, x.data))
 
 
+@pytest.mark.parametrize("order", range(7))
+def test_bessel_functions_are_their_integral_in_both_intervals(order: int) -> None:
+    edge = 30.0 + order * order
+    x = [0.0, 1e-9, 0.5, -4.0, 12.0, edge, np.nextafter(edge, 99.0), -edge - 5, 90.0]
+    found = registry["bessel_i"].call(np.array(x), order=order)
+    expected = np.array([bessel_i(v, order) for v in x])
+    # The integral cancels where the order is above the argument; the series does not.
+    error = 16 * EPS * np.array([bessel_i(abs(v)) for v in x])
+    assert (np.abs(found - expected) <= error).all()
+
+
+def test_i0_is_numpys_and_grows_until_it_overflows() -> None:
+    x = np.array([0.0, -3.0, 29.0, 31.0, 100.0, 700.0])
+    np.testing.assert_allclose(tg.i0(x), np.i0(x), rtol=16 * EPS)
+    found: Any = np.i0(tg.Tensor(x, requires_grad=True))
+    assert found.requires_grad
+    assert np.isfinite(tg.i0(713.0))
+    np.testing.assert_array_equal(
+        tg.i0(np.array([800.0, np.inf, np.nan])), [np.inf, np.inf, np.nan]
+    )
+    assert tg.i0(np.ones(2, np.float32)).dtype == np.float32
+
+
 @pytest.mark.parametrize("n", [-1, 1.5, "1", None, [1]])
 def test_polygamma_of_an_order_that_is_none_is_refused(n: object) -> None:
     with pytest.raises(tg.errors.ArgumentError, match="whole number from 0"):
@@ -146,7 +171,7 @@ def test_special_functions_equal_scipys() -> None:
     special = pytest.importorskip("scipy.special")
     x = np.concatenate([RNG.uniform(-9.9, 30, 2000), [0.0]])
     for name, theirs in (("erf", special.erf), ("erfc", special.erfc), ("lgamma", special.gammaln),
-                         ("digamma", special.digamma)):  # fmt: skip
+                         ("digamma", special.digamma), ("i0", special.i0)):  # fmt: skip
         expected = theirs(x)
         tolerance = 1e-12 if name == "digamma" else 4e-15
         np.testing.assert_allclose(getattr(tg, name)(x), expected, rtol=tolerance, atol=4e-15)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     arithmetic,
+    bessel,
     bitwise,
     comparison,
     contraction,
@@ -55,6 +56,7 @@ from . import (
     windows,
 )
 from .arithmetic import *
+from .bessel import *
 from .bitwise import *
 from .comparison import *
 from .contraction import *
@@ -104,6 +106,7 @@ from .windows import *
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
+        bessel,
         bitwise,
         comparison,
         contraction,

@@ -5,12 +5,15 @@ References: DLMF chapter 4 for the derivatives; Higham 2002, section 1.14 for ``
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand
+from .comparison import where
 
 __all__ = [
     "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2",
@@ -28,6 +31,22 @@ _AT_ZERO = Kink(
     torch=(np.inf,),
     jax=(np.inf,),
 )
+
+
+_NOTHING = Kink(
+    "x = y = minus infinity",
+    "0 and 0",
+    "the sum of two nothings, as of probabilities of 0: whatever their shares, nothing arrives",
+    at=(-np.inf, -np.inf),
+    gives=(0.0, 0.0),
+    torch=(np.nan, np.nan),
+    jax=(np.nan, np.nan),
+)
+
+
+def _finite(out: Any) -> Any:
+    """The logarithm of a sum, where that is 0 something to subtract without making NaN."""
+    return where(out == -np.inf, 0.0, out)
 
 
 @operation(np.exp, rule=lambda g, out, x: g * out, domain=Real())
@@ -187,10 +206,11 @@ def log10(x: Operand, /) -> Tensor:
 @operation(
     np.logaddexp,
     rule=(
-        lambda g, out, x1, x2: g * exp(x1 - out),
-        lambda g, out, x1, x2: g * exp(x2 - out),
+        lambda g, out, x1, x2: g * exp(x1 - _finite(out)),
+        lambda g, out, x1, x2: g * exp(x2 - _finite(out)),
     ),
     domain=(Real(), Real()),
+    kinks=_NOTHING,
 )
 def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Logarithm of the sum of two exponentials, without overflow.
@@ -217,10 +237,11 @@ def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
 @operation(
     np.logaddexp2,
     rule=(
-        lambda g, out, x1, x2: g * exp2(x1 - out),
-        lambda g, out, x1, x2: g * exp2(x2 - out),
+        lambda g, out, x1, x2: g * exp2(x1 - _finite(out)),
+        lambda g, out, x1, x2: g * exp2(x2 - _finite(out)),
     ),
     domain=(Real(), Real()),
+    kinks=_NOTHING,
 )
 def logaddexp2(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Logarithm to base 2 of the sum of two powers of 2, without overflow.

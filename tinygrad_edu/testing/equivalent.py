@@ -51,6 +51,7 @@ _ONE_AXIS = "a bias has one axis, so it is its transpose"
 _TOO_FAR = "it spares squares that overflow, so far out that no difference of values shows a slope"
 _BEYOND = "where the other conditions hold, the value is beyond a number just where this bound is"
 _LARGER = "the larger of two is above the second just where the first is; NaN has its own condition"
+_FROM_NOTHING = "it is taken from minus infinity, which stays that"
 _TIMES_ZERO = "it is multiplied by 0.0"
 
 EQUIVALENT = (
@@ -129,6 +130,13 @@ EQUIVALENT = (
         "sign dropped",
         "-1 -> 1   in expand_dims(x, -1)",
         "here x is a vector, whose second axis from the left is the first from the right",
+    ),
+    Equivalent("logaddexp*", "constant changed", "0.0 -> *   in where(out ==*", _FROM_NOTHING),
+    Equivalent(
+        "bessel_i",
+        "operands swapped",
+        "order - 1 -> 1 - order *",
+        "functions of opposite whole orders are the same (DLMF 10.27.1)",
     ),
     Equivalent("clip", "out for *", "* -> out   in x <= high", _BEYOND),
     Equivalent("clip", "out for *", "* -> out   in x < low", _BEYOND),

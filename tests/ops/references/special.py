@@ -35,9 +35,16 @@ def polygamma(x: float, n: int) -> float:
     return math.fsum([float(steps), integral(kernel), 0.0 if n else math.log(x)])
 
 
+def bessel_i(x: float, order: int = 0) -> float:
+    """Bessel's integral: of a periodic function, the plain mean over equal steps is exact."""
+    turns = [2 * math.pi * k / 256 for k in range(256)]
+    return math.fsum(math.exp(x * math.cos(t)) * math.cos(order * t) for t in turns) / 256
+
+
 SCALAR: dict[str, Callable[..., float]] = {
     "erf": math.erf,
     "erfc": math.erfc,
+    "i0": bessel_i,
     "lgamma": math.lgamma,
     "digamma": lambda x: polygamma(x, 0),
 }
@@ -47,4 +54,7 @@ def _polygamma(x: Array, n: int) -> Array:
     return loops(lambda v: polygamma(v, n), x)
 
 
-REFERENCES: dict[str, Callable[..., Array]] = {"polygamma": _polygamma}
+REFERENCES: dict[str, Callable[..., Array]] = {
+    "polygamma": _polygamma,
+    "bessel_i": lambda x, order: loops(lambda v: bessel_i(v, order), x),
+}
