@@ -237,7 +237,7 @@ def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Tensor:
 
 @operation(
     lambda x, dtype: x.astype(dtype),
-    rule=lambda g, out, x, dtype: g.astype(x.dtype),
+    rule=lambda g, out, x, dtype: _astype(g, x.dtype),
     samples=lambda rng: ((rng.normal(size=(2, 3)),), {"dtype": np.float64}),
 )
 def _astype(x: Operand, /, dtype: Any) -> Tensor:

@@ -100,6 +100,12 @@ EQUIVALENT = (
         "1.0 -> *   in where(total == 0.0, *",
         "it divides powers that are all 0",
     ),
+    Equivalent(
+        "astype",
+        "call removed",
+        "_astype(g, x.dtype) -> g",
+        "the sweep gives every cotangent the type of its input",
+    ),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
