@@ -27,7 +27,7 @@ FLOORS = {
     **dict.fromkeys(["datatypes", "namespace", "seeding", "_version", "metrics", "data"], 0),
     "autodiff": 1,
     **dict.fromkeys(["ops", "random"], 2),
-    **dict.fromkeys(["compiler", "graph", "testing"], 3),
+    **dict.fromkeys(["compiler", "graph", "special", "testing"], 3),
     **dict.fromkeys(["nn", "formulary"], 4),
     **dict.fromkeys(["training", "plots"], 5),
     **dict.fromkeys(["__init__", "__main__", "cli"], 6),

@@ -52,20 +52,21 @@ if TYPE_CHECKING:
         metrics as metrics,
         nn as nn,
         random as random,
+        special as special,
         testing as testing,
     )
     from .testing.anomaly import detect_anomaly as detect_anomaly
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
-_ROOMS = ("data", "graph", "metrics", "nn", "random", "testing")
+_ROOMS = ("data", "graph", "metrics", "nn", "random", "special", "testing")
 
 if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
     __all__ = [
         "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
         "errors", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp",
-        "metrics", "nn", "no_grad", "operation", "random", "seed", "stop_gradient", "testing",
-        "unbroadcast", "value_and_grad", "vjp",
+        "metrics", "nn", "no_grad", "operation", "random", "seed", "special", "stop_gradient",
+        "testing", "unbroadcast", "value_and_grad", "vjp",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__
