@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
+from tests.ops.references import reference_of
 from tinygrad_edu.errors import ArgumentError, DTypeError, ShapeError, TinygradError
+from tinygrad_edu.ops.windows import columns
 
 X, W = np.ones((2, 3, 6, 6)), np.ones((4, 3, 3, 3))
 BAD: list[tuple[Callable[[], Any], type[TinygradError], str]] = [
@@ -154,3 +156,37 @@ def test_convolution_is_a_product_with_the_unfolded_windows() -> None:
     frame: dict[str, Any] = {"stride": 2, "padding": 1}
     found = w.reshape(4, -1) @ tg.unfold(x, (2, 3), **frame)
     np.testing.assert_allclose(found, tg.conv2d(x, w, **frame).reshape(2, 4, -1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [2, 5])
+@pytest.mark.parametrize("budget", [1, 700, 1 << 20])
+@pytest.mark.parametrize("frame", [{}, {"stride": 2, "padding": 1}, {"dilation": 2}])
+def test_windows_copied_in_blocks_of_any_size_give_the_same_numbers(
+    monkeypatch: pytest.MonkeyPatch, channels: int, budget: int, frame: dict[str, Any]
+) -> None:
+    """A budget of one byte copies a row of windows at a time, the largest all of them."""
+    for name in ("_FEW_BLOCK", "_MANY_BLOCK", "_SCATTER_BLOCK"):
+        monkeypatch.setattr(columns, name, budget)
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(3, channels, 6, 5)), rng.normal(size=(2, channels, 2, 2))
+    weight = tg.Tensor(w, requires_grad=True)
+    image = tg.Tensor(x, requires_grad=True)
+    z = tg.conv2d(image, weight, **frame)
+    np.testing.assert_allclose(z.data, reference_of("convolution")(x, w, **frame), rtol=1e-12)
+    g = rng.normal(size=z.shape)
+    z.backward(g)
+    expected = reference_of("kernel_gradient")(x, g, (2, 2), **frame)
+    np.testing.assert_allclose(weight.grad, expected, rtol=1e-10, atol=1e-12)
+    expected = reference_of("transposed_convolution")(g, w, (6, 5), **frame)
+    np.testing.assert_allclose(image.grad, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 6])
+def test_layout_of_an_image_in_memory_does_not_matter(channels: int) -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, channels, 5, 6)), rng.normal(size=(4, channels, 3, 3))
+    pixels = np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    for frame in ({}, {"padding": 1}, {"stride": 2}):
+        found = [tg.conv2d(each, w, **frame) for each in (x, pixels, x[:, :, ::-1][:, :, ::-1])]
+        for other in found[1:]:
+            np.testing.assert_allclose(other, found[0], rtol=1e-12, atol=1e-14)

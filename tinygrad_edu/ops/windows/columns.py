@@ -1,14 +1,18 @@
 """Convolution of arrays as products of matrices: Chellapilla, Puri and Simard 2006, section 3.1.
 
-The arrays here are (batch, height, width, channels): what a window reads in a row is then one run
-of memory, and a product of matrices leaves its result in the same order. Kernels are
-(outputs, channels, height, width), as everywhere.
+The arrays here are (batch, height, width, channels), kernels (outputs, channels, height, width).
+A window becomes a row of a matrix, and products with that matrix leave their result in the layout
+of the arrays. Which memory is copied in runs as long as possible is what decides the speed:
+
+- with many channels a window's row of places is one run, all of its channels included,
+- with few (a grey image has one) it is a run of windows that read with the same tap.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -18,52 +22,63 @@ from .geometry import Windows
 
 __all__ = ["correlate", "kernel_gradient", "scatter"]
 
-_CACHE = 1 << 18  # bytes of columns made at a time: they and the product stay in a core's cache
+_FEW = 4  # channels; with more the two layouts were measured equal, then the other way round
+# Bytes made at a time, measured: what was just copied is still in a core's cache when it is
+# multiplied, and the products are still long enough to be fast.
+_MANY_BLOCK, _FEW_BLOCK, _SCATTER_BLOCK = 3 << 18, 1 << 18, 1 << 19
 
 
-def _padded(x: Array, frame: Windows) -> Array:
-    """What the windows read, padding included, channels side by side."""
+def _padded(x: Array, frame: Windows, few: bool) -> Array:
+    """What the windows read, padding included, in memory whose runs suit the copies of windows."""
     height, width = frame.span
     top, left = frame.before
-    if not (top or left) and height <= x.shape[1] and width <= x.shape[2]:
-        return x[:, :height, :width]
-    out = np.zeros((len(x), height, width, x.shape[3]), x.dtype)
     inside = x[:, : height - top, : width - left]
+    fits = (height, width) == inside.shape[1:3]
+    if fits and x.strides[2 if few else 3] == x.itemsize:
+        return inside
+    if few:
+        out = np.zeros((len(x), x.shape[3], height, width), x.dtype).transpose(0, 2, 3, 1)
+    else:
+        out = np.zeros((len(x), height, width, x.shape[3]), x.dtype)
     out[:, top : top + inside.shape[1], left : left + inside.shape[2]] = inside
     return out
 
 
-def _windows(x: Array, frame: Windows) -> Array:
-    """A view (batch, rows, columns, kernel rows, kernel columns, channels) of all windows."""
-    x = _padded(x, frame)
-    batch, rows, columns, channels = x.strides
-    (down, right), (dy, dx) = frame.stride, frame.dilation
-    shape = (len(x), *frame.counts, *frame.kernel, x.shape[3])
-    strides = (batch, down * rows, right * columns, dy * rows, dx * columns, channels)
-    return as_strided(x, shape, strides)
+def _columns(x: Array, frame: Windows) -> Iterator[tuple[slice, Array]]:
+    """A matrix with a window in each row, a block at a time; and which windows these are.
 
-
-def _blocks(windows: Array) -> Iterator[tuple[slice, Array]]:
-    """Rows of a matrix, a window each, a few images at a time; and where these windows stand."""
-    images, rows, columns, *window = windows.shape
-    size = rows * columns * math.prod(window)
-    step = max(1, _CACHE // max(size * windows.itemsize, 1))
-    for start in range(0, images, step):
-        block = windows[start : start + step]
-        places = len(block) * rows * columns
-        first = start * rows * columns
-        yield slice(first, first + places), block.reshape(places, math.prod(window))
+    In a row the places come before the channels, with few channels after them.
+    """
+    few = x.shape[3] <= _FEW
+    x = _padded(x, frame, few)
+    batch, row, column, channel = x.strides
+    (rows, columns), (down, right), (dy, dx) = frame.counts, frame.stride, frame.dilation
+    shape = (len(x), rows, columns, *frame.kernel, x.shape[3])
+    strides = (batch, down * row, right * column, dy * row, dx * column, channel)
+    windows = as_strided(x, shape, strides)
+    width = math.prod(shape[3:])
+    lines = max(1, (_FEW_BLOCK if few else _MANY_BLOCK) // max(columns * width * x.itemsize, 1))
+    images = max(1, lines // rows)
+    for n in range(0, len(x), images):
+        for r in range(0, rows, lines):
+            block = windows[n : n + images, r : r + lines]
+            first, count = (n * rows + r) * columns, math.prod(block.shape[:3])
+            if few:
+                made = block.transpose(5, 3, 4, 0, 1, 2).reshape(width, count).T
+            else:
+                made = block.reshape(count, width)
+            yield slice(first, first + count), made
 
 
 def correlate(x: Array, kernel: Array, frame: Windows) -> Array:
     """Return the product of every window with every kernel, (batch, rows, columns, outputs)."""
-    outputs = len(kernel)
-    matrix = kernel.transpose(2, 3, 1, 0).reshape(-1, outputs)
-    out = np.empty((len(x), *frame.counts, outputs), np.result_type(x, kernel))
-    flat = out.reshape(-1, outputs)
-    for places, columns in _blocks(_windows(x, frame)):
-        np.matmul(columns, matrix, out=flat[places])
-    return out
+    outputs, channels = kernel.shape[:2]
+    order = (1, 2, 3, 0) if channels <= _FEW else (2, 3, 1, 0)
+    matrix = kernel.transpose(order).reshape(-1, outputs)
+    flat = np.empty((len(x) * math.prod(frame.counts), outputs), np.result_type(x, kernel))
+    for windows, columns in _columns(x, frame):
+        np.matmul(columns, matrix, out=flat[windows])
+    return flat.reshape(len(x), *frame.counts, outputs)
 
 
 def kernel_gradient(x: Array, g: Array, frame: Windows) -> Array:
@@ -71,13 +86,18 @@ def kernel_gradient(x: Array, g: Array, frame: Windows) -> Array:
     outputs, channels = g.shape[3], x.shape[3]
     flat = g.reshape(-1, outputs)
     total = np.zeros((math.prod(frame.kernel) * channels, outputs), np.result_type(x, g))
-    for places, columns in _blocks(_windows(x, frame)):
-        total += columns.T @ flat[places]
+    for windows, columns in _columns(x, frame):
+        total += columns.T @ flat[windows]
+    if channels <= _FEW:
+        return total.reshape(channels, *frame.kernel, outputs).transpose(3, 0, 1, 2)
     return total.reshape(*frame.kernel, channels, outputs).transpose(3, 2, 0, 1)
 
 
 def scatter(g: Array, kernel: Array, frame: Windows) -> Array:
     """Return the sum of kernels laid down at every window, (batch, height, width, channels)."""
+    whole = all(k % s == 0 for k, s in zip(frame.kernel, frame.stride, strict=True))
+    if whole and set(frame.dilation) == {1}:
+        return _scatter_cells(g, kernel, frame)
     channels = kernel.shape[1]
     flat = g.reshape(-1, len(kernel))
     out = np.zeros((len(g), *frame.size, channels), np.result_type(g, kernel))
@@ -86,3 +106,31 @@ def scatter(g: Array, kernel: Array, frame: Windows) -> Array:
             part = (flat @ kernel[:, :, i, j]).reshape(*g.shape[:3], channels)
             out[:, high, wide] += part[:, rows, columns]
     return out
+
+
+def _scatter_cells(g: Array, kernel: Array, frame: Windows) -> Array:
+    """As ``scatter``, where the result is cells of the size of a step and a kernel is some of them.
+
+    A kernel of 4 x 4 with steps of 2 is 2 x 2 cells, so that four additions are enough, not
+    sixteen; with steps of 1 a cell is one place.
+    """
+    (rows, columns), (down, right), (top, left) = frame.counts, frame.stride, frame.before
+    height, width = frame.size
+    outputs, channels = kernel.shape[:2]
+    high, wide = frame.kernel[0] // down, frame.kernel[1] // right
+    cells = kernel.reshape(outputs, channels, high, down, wide, right).transpose(2, 4, 0, 3, 5, 1)
+    matrices = cells.reshape(high, wide, outputs, down * right * channels)
+    grid_rows = max(rows + high - 1, -(-(top + height) // down))
+    grid_columns = max(columns + wide - 1, -(-(left + width) // right))
+    shape = (len(g), grid_rows, down, grid_columns, right, channels)
+    out = np.zeros(shape, np.result_type(g, kernel))
+    image = (math.prod(shape[1:]) + math.prod(g.shape[1:])) * out.itemsize
+    images = max(1, _SCATTER_BLOCK // max(image, 1))
+    for n in range(0, len(g), images):
+        block, into = g[n : n + images], out[n : n + images]
+        flat = block.reshape(-1, outputs)
+        for i, j in product(range(high), range(wide)):
+            part = (flat @ matrices[i, j]).reshape(len(block), rows, columns, down, right, channels)
+            into[:, i : i + rows, :, j : j + columns] += part.transpose(0, 1, 3, 2, 4, 5)
+    out = out.reshape(len(g), grid_rows * down, grid_columns * right, channels)
+    return out[:, top : top + height, left : left + width]

@@ -67,7 +67,8 @@ class Windows(NamedTuple):
     @property
     def tile(self) -> bool:
         """Whether every place of the array is read once."""
-        return self.stride == self.kernel and self.span == self.size and not any(self.before)
+        once = self.stride == self.kernel and set(self.dilation) == {1}
+        return once and self.span == self.size and not any(self.before)
 
     def taps(self, axis: int) -> list[tuple[slice, slice]]:
         """For each tap: which windows read inside the array with it, and the places they read."""

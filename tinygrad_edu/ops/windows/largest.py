@@ -36,7 +36,8 @@ def _largest(
     ceil_mode: bool = False,
 ) -> Array:
     frame = pool_windows("max_pool", x.shape, kernel, stride, padding, dilation, ceil_mode)
-    for a, count in enumerate(frame.counts):
+    # The last axis first: of channels side by side that leaves the longer runs for the rest.
+    for a, count in reversed(list(enumerate(frame.counts))):
         taps = frame.taps(a)
         parts = [along(x, frame, a, places) for _, places in taps]
         if all(windows == slice(0, count) for windows, _ in taps):
@@ -62,11 +63,11 @@ def _places(frame: Windows) -> Iterator[tuple[Place, Place]]:
 
 def _chosen(x: Array, peaks: Array, frame: Windows) -> Iterator[tuple[Place, Place, Array]]:
     """For each tap the windows and places, and at which of them the first maximum stands."""
-    found = np.zeros(peaks.shape, bool)
+    free = np.ones_like(peaks, dtype=bool)
     for windows, places in _places(frame):
         here = x[places] == peaks[windows]
-        here &= ~found[windows]
-        found[windows] |= here
+        here &= free[windows]
+        free[windows] ^= here
         yield windows, places, here
 
 
@@ -97,9 +98,16 @@ def _to_largest(
 ) -> Array:
     frame = pool_windows("max_pool", x.shape, kernel, stride, padding, dilation, ceil_mode)
     _check_peaks("max_pool", x, frame, g, peaks)
-    out = np.zeros_like(x, dtype=g.dtype)
+    if g.strides != peaks.strides:  # else each of the passes below would jump about in memory
+        g, other = np.empty_like(peaks, dtype=g.dtype), g
+        g[...] = other
+    out = np.empty_like(x, dtype=g.dtype) if frame.tile else np.zeros_like(x, dtype=g.dtype)
     for windows, places, here in _chosen(x, peaks, frame):
-        out[places] += g[windows] * here
+        part = g[windows] * here
+        if frame.tile:
+            out[places] = part
+        else:
+            out[places] += part
     return out
 
 
