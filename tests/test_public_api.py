@@ -15,7 +15,7 @@ import tinygrad_edu as tg
 PINNED = Path(__file__).with_name("public_api.txt")
 ROOMS = (
     "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "errors", "graph",
-    "random", "special", "testing", "testing.laws", "testing.strategies",
+    "linalg", "random", "special", "testing", "testing.laws", "testing.strategies",
 )  # fmt: skip
 
 

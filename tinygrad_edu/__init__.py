@@ -43,6 +43,7 @@ from .mode import (
 )
 from .namespace import *
 from .ops import *
+from .ops import linalg as linalg
 from .seeding import seed as seed
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
         "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
         "errors", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp",
-        "metrics", "nn", "no_grad", "operation", "random", "seed", "special", "stop_gradient",
-        "testing", "unbroadcast", "value_and_grad", "vjp",
+        "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed", "special",
+        "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__

@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from .source import Site, here
 from .types import Shape
 
@@ -26,6 +28,7 @@ __all__ = [
     "InPlaceError",
     "InteropError",
     "LawBroken",
+    "LinAlgError",
     "LoadError",
     "MissingDependency",
     "MissingGradient",
@@ -128,6 +131,10 @@ class ShapeError(TinygradError, ValueError):
 
 class DTypeError(TinygradError, TypeError):
     """A type of number that cannot be used here, such as the gradient of an integer."""
+
+
+class LinAlgError(TinygradError, np.linalg.LinAlgError):
+    """A matrix that has no such factors, inverse or solution: singular, or not definite."""
 
 
 class SignatureError(TinygradError, TypeError):

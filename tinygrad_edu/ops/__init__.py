@@ -29,6 +29,7 @@ from . import (
     joining,
     limits,
     logic,
+    linalg as linalg,
     noise,
     padding,
     parts,

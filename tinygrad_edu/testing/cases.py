@@ -263,7 +263,8 @@ def slope(
         low, high, error, bent = _slopes(
             lambda point: np.atleast_1d(f(float(point[0] - start[0]))), start, step
         )
-    return float(low[0] + high[0]) / 2, float(error[0]), bool(bent[0])
+        middle = float(low[0] + high[0]) / 2  # of unknown slopes, not a number
+    return middle, float(error[0]), bool(bent[0])
 
 
 class Points:

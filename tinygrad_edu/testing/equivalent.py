@@ -53,8 +53,32 @@ _BEYOND = "where the other conditions hold, the value is beyond a number just wh
 _LARGER = "the larger of two is above the second just where the first is; NaN has its own condition"
 _FROM_NOTHING = "it is taken from minus infinity, which stays that"
 _TIMES_ZERO = "it is multiplied by 0.0"
+_NOTHING_TURNS = "it stands in for a gap of 0, where only equal values stand and nothing turns"
+_NOTHING_LEAVES = "vectors that span all have no part outside of their span: zeros are added"
 
 EQUIVALENT = (
+    Equivalent("eigh", "constant changed", "1.0 -> *   in where(gaps == 0.0, *", _NOTHING_TURNS),
+    Equivalent("svd", "constant changed", "1.0 -> *   in where(gaps == 0.0, *", _NOTHING_TURNS),
+    Equivalent("svd", "branch always taken", "if [mn] > [mn]: *", _NOTHING_LEAVES),
+    Equivalent("svd", "comparison changed", "[mn] > [mn] -> [mn] >= [mn] *", _NOTHING_LEAVES),
+    Equivalent(
+        "power_norm",
+        "constant changed",
+        "1.0 -> *   in where(side == 0.0, *",
+        "it stands in for the size of a part of 0, and is multiplied by the side, which is 0",
+    ),
+    Equivalent(
+        "cofactors",
+        "branch never taken",
+        "if well_conditioned(*",
+        "the expansion by minors is right for every matrix; the inverse is faster",
+    ),
+    Equivalent(
+        "cofactors", "out for x", "x -> out   in *expansion(*", "both have the same rows and type"
+    ),
+    Equivalent(
+        "cofactors", "operator changed", "g [*] signs -> g / signs *", "the signs are 1 and -1"
+    ),
     Equivalent("sum", "branch never taken", "g if axis is None *", _WHOLE_REDUCED),
     Equivalent("mean", "branch never taken", "g if axis is None *", _WHOLE_REDUCED),
     Equivalent("sum", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
