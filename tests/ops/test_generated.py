@@ -61,6 +61,16 @@ def test_public_composition_states_its_formula(name: str) -> None:
     assert found is getattr(tg, name)
 
 
+@pytest.mark.parametrize("name", ops.linalg.__all__)
+def test_every_name_in_linalg_states_its_formula_and_source_and_shows_an_example(name: str) -> None:
+    found = getattr(tg.linalg, name)
+    if isinstance(found, type):
+        return  # a tuple of results
+    for stated in (".. math::", ">>>", "Source: "):
+        assert stated in (found.__doc__ or "")
+    assert r"\bar" in found.__doc__ or not LIBRARY.get(name, LIBRARY["qr"]).differentiable
+
+
 def test_operations_known_to_have_kinks_declare_them() -> None:
     known = ["relu", "abs", "max", "min", "maximum", "minimum", "std", "power", "sqrt", "log",
              "log2", "log10", "remainder"]  # fmt: skip

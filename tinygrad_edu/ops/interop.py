@@ -183,7 +183,8 @@ def _unsupported(called: Any, method: str, args: Any, kwargs: dict[str, Any]) ->
     path = f"{room}.{name}" if method == "__call__" else f"np.{name}.{method}"
     fix = f"{path}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
     operation, ours = _ALIASES.get(name, name), _room(called)
-    if method == "__call__" and _public(operation, ours) is not None and kwargs.keys() <= {"out"}:
+    found = _public(operation, ours) if method == "__call__" and kwargs.keys() <= {"out"} else None
+    if found is not None and _takes(found, args, {}):
         fix = f"tg.{ours}{'.' * bool(ours)}{operation}({', '.join(written)})"
     elif name in _INSTEAD and sum(f"{{{k}}}" in _INSTEAD[name] for k in range(3)) <= len(written):
         fix = _INSTEAD[name].format(*written)

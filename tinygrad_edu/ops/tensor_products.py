@@ -11,9 +11,10 @@ from .. import errors
 from ..autodiff.tensor import Tensor
 from ..types import Operand
 from .arithmetic import multiply
+from .axes import held, positions
 from .products import matmul
 from .shape import permute_dims, reshape
-from .vector_products import axis_number, operand, sizes_differ
+from .vector_products import sizes_differ
 
 __all__ = ["dot", "inner", "tensordot", "kron"]
 
@@ -46,7 +47,7 @@ def tensordot(x1: Operand, x2: Operand, /, axes: int | tuple[Any, Any] = 2) -> T
     >>> tensordot(np.ones((2, 3, 4)), np.ones((4, 3, 5)), axes=((1, 2), (1, 0))).shape
     (2, 5)
     """
-    x, y = operand(x1), operand(x2)
+    x, y = held(x1), held(x2)
     left, right = _paired(axes, x, y)
     sizes = [x.shape[k] for k in left], [y.shape[k] for k in right]
     if sizes[0] != sizes[1]:
@@ -75,13 +76,11 @@ def _paired(axes: Any, x: Any, y: Any) -> tuple[list[int], list[int]]:
             why="axes are summed over in pairs, one of each operand",
             fix="axes=1   # or ((first of x, ...), (first of y, ...))",
         )
-    left = [axis_number(k, x.shape, "tensordot") for k in each[0]]
-    right = [axis_number(k, y.shape, "tensordot") for k in each[1]]
-    if len(set(left)) < len(left) or len(set(right)) < len(right):
-        raise errors.ArgumentError(
-            f"`tensordot`: axes {axes!r:.60} name one twice", op="tensordot", fix="axes=1"
-        )
-    return left, right
+    left, right = each
+    return (
+        list(positions(left, x.ndim, "tensordot")),
+        list(positions(right, y.ndim, "tensordot")),
+    )
 
 
 def dot(x1: Operand, x2: Operand, /) -> Tensor:
@@ -105,7 +104,7 @@ def dot(x1: Operand, x2: Operand, /) -> Tensor:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     array(11.)
     """
-    first, second = operand(x1).ndim, operand(x2).ndim
+    first, second = held(x1).ndim, held(x2).ndim
     if not first or not second:
         return multiply(x1, x2)
     if first <= 2 >= second:
@@ -133,7 +132,7 @@ def inner(x1: Operand, x2: Operand, /) -> Tensor:
     >>> inner([[1.0, 2.0], [0.0, 1.0]], [3.0, 4.0])
     array([11.,  4.])
     """
-    if not operand(x1).ndim or not operand(x2).ndim:
+    if not held(x1).ndim or not held(x2).ndim:
         return multiply(x1, x2)
     return tensordot(x1, x2, axes=(-1, -1))
 
@@ -159,7 +158,7 @@ def kron(x1: Operand, x2: Operand, /) -> Tensor:
     >>> kron([1.0, 10.0], [1.0, 2.0])
     array([ 1.,  2., 10., 20.])
     """
-    x, y = operand(x1), operand(x2)
+    x, y = held(x1), held(x2)
     ndim = max(x.ndim, y.ndim)
     shapes = [(1,) * (ndim - each.ndim) + each.shape for each in (x, y)]
     first = reshape(x, tuple([n for size in shapes[0] for n in (size, 1)]))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from .. import errors
-from ..arrays import numbers
 from ..autodiff.tensor import Tensor
-from ..types import Operand, Shape
+from ..types import Operand
 from .arithmetic import multiply
+from .axes import held
 from .contraction import einsum
+from .diagonals import diagonal
 from .joining import stack
 from .reduction import sum
-from .shape import astype, permute_dims, reshape
+from .shape import moveaxis, reshape
 
 __all__ = ["vecdot", "outer", "cross", "trace"]
 
@@ -65,7 +64,7 @@ def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1) -> Tensor:
     >>> vecdot([[1.0, 2.0], [0.0, 1.0]], [3.0, 4.0])
     array([11.,  4.])
     """
-    first, second = _to_the_end(x1, axis, "vecdot"), _to_the_end(x2, axis, "vecdot")
+    first, second = moveaxis(held(x1), axis, -1), moveaxis(held(x2), axis, -1)
     if first.shape[-1] != second.shape[-1]:
         raise sizes_differ("vecdot", first.shape[-1], second.shape[-1], first, second)
     return einsum("...i,...i->...", first, second)
@@ -85,14 +84,14 @@ def cross(x1: Operand, x2: Operand, /, *, axis: int = -1) -> Tensor:
 
     Notes
     -----
-    Source: Petersen and Pedersen 2012, section 10.
+    Source: DLMF, section 1.6(i).
 
     Examples
     --------
     >>> cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     array([0., 0., 1.])
     """
-    first, second = _to_the_end(x1, axis, "cross"), _to_the_end(x2, axis, "cross")
+    first, second = moveaxis(held(x1), axis, -1), moveaxis(held(x2), axis, -1)
     if not first.shape[-1] == second.shape[-1] == 3:
         raise errors.ShapeError(
             f"a cross product is of 3 components, got {first.shape[-1]} and {second.shape[-1]}",
@@ -127,59 +126,14 @@ def trace(
 
     Notes
     -----
-    Source: Giles 2008, section 2.3.1.
+    Source: Giles 2008, section 2.1.
 
     Examples
     --------
     >>> trace([[1.0, 2.0], [3.0, 4.0]])
     array(5.)
     """
-    x = operand(x)
-    rows, columns = axis_number(axis1, x.shape, "trace"), axis_number(axis2, x.shape, "trace")
-    if rows == columns:
-        raise errors.ArgumentError(
-            f"`trace`: axis1 and axis2 are both {rows}",
-            op="trace",
-            why="a diagonal runs along two axes",
-            fix="tg.trace(x, axis1=0, axis2=1)",
-        )
-    rest = [k for k in range(x.ndim) if k not in (rows, columns)]
-    on = diagonal_of(permute_dims(x, (*rest, rows, columns)), offset)
-    return sum(on if dtype is None else astype(on, dtype), axis=-1)
-
-
-def diagonal_of(x: Any, offset: Any) -> Any:
-    """A diagonal of the last two axes, as the last axis."""
-    if not isinstance(offset, (int, np.integer)):
-        raise errors.ArgumentError(
-            f"an offset is a whole number, got {offset!r:.40}",
-            fix="offset=1   # above the main one",
-        )
-    rows, columns = max(-offset, 0), max(offset, 0)
-    n = max(min(x.shape[-2] - rows, x.shape[-1] - columns), 0)
-    part = x[..., rows : rows + n, columns : columns + n]
-    return einsum("...ii->...i", part)
-
-
-def _to_the_end(x: Any, axis: Any, name: str) -> Any:
-    """The operand with an axis moved to the end."""
-    x = operand(x)
-    k = axis_number(axis, x.shape, name)
-    return permute_dims(x, (*range(k), *range(k + 1, x.ndim), k))
-
-
-def axis_number(axis: Any, shape: Shape, name: str) -> int:
-    """An axis counted from 0, checked."""
-    if isinstance(axis, (int, np.integer)) and -len(shape) <= axis < len(shape):
-        return int(axis) % len(shape)
-    raise errors.IndexingError(
-        f"`{name}`: {axis!r:.40} is no axis of shape {shape}",
-        code="TG-S08",
-        shapes=(shape,),
-        op=name,
-        why="it has to be one that the array has",
-        fix="axis=-1   # the last" if shape else "x.reshape(1)   # with one axis",
-    )
+    return sum(diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 def sizes_differ(name: str, first: Any, second: Any, x: Any, y: Any) -> Exception:
@@ -192,8 +146,3 @@ def sizes_differ(name: str, first: Any, second: Any, x: Any, y: Any) -> Exceptio
         why="each element along the one is multiplied by its counterpart along the other",
         fix="axes of equal size   # or transpose one operand",
     )
-
-
-def operand(x: Any) -> Any:
-    """A Tensor or an array, which have a shape."""
-    return x if isinstance(x, Tensor) else numbers(x)

@@ -15,3 +15,4 @@ from .triangular import QRResult, cholesky, qr
 
 families = (array_api, determinant, inverse, _norm, rank, spectral, triangular)
 __all__ = [name for family in families for name in family.__all__]
+__all__ += ["EighResult", "LstsqResult", "QRResult", "SVDResult", "SlogdetResult"]

@@ -7,11 +7,12 @@ from typing import Any
 from ... import errors
 from ...autodiff.tensor import Tensor
 from ...types import Operand
-from .. import vector_products
+from .. import diagonals, vector_products
+from ..axes import held
 from ..products import matmul
 from ..shape import matrix_transpose
 from ..tensor_products import tensordot
-from ..vector_products import cross, diagonal_of, operand, vecdot
+from ..vector_products import cross, vecdot
 from .checks import not_a_matrix
 
 __all__ = [
@@ -41,14 +42,14 @@ def diagonal(x: Operand, /, *, offset: int = 0) -> Tensor:
     Returns
     -------
     Tensor
-        The diagonal as the last axis. Source: Giles 2008, section 2.3.1.
+        The diagonal as the last axis. Source: Giles 2008, section 2.1.
 
     Examples
     --------
     >>> diagonal([[1.0, 2.0], [3.0, 4.0]])
     array([1., 4.])
     """
-    return diagonal_of(_matrix("diagonal", x), offset)
+    return diagonals.diagonal(_matrix("diagonal", x), offset, -2, -1)
 
 
 def trace(x: Operand, /, *, offset: int = 0, dtype: Any = None) -> Tensor:
@@ -68,7 +69,7 @@ def trace(x: Operand, /, *, offset: int = 0, dtype: Any = None) -> Tensor:
     Returns
     -------
     Tensor
-        Shape (...). Source: Giles 2008, section 2.3.1.
+        Shape (...). Source: Giles 2008, section 2.1.
 
     Examples
     --------
@@ -99,7 +100,7 @@ def outer(x1: Operand, x2: Operand, /) -> Tensor:
     array([[3., 4.],
            [6., 8.]])
     """
-    x, y = operand(x1), operand(x2)
+    x, y = held(x1), held(x2)
     if x.ndim != 1 or y.ndim != 1:
         raise errors.ShapeError(
             f"`linalg.outer` is of two vectors, got shapes {x.shape} and {y.shape}",
@@ -113,7 +114,7 @@ def outer(x1: Operand, x2: Operand, /) -> Tensor:
 
 
 def _matrix(name: str, x: Operand) -> Any:
-    x = operand(x)
+    x = held(x)
     if (found := not_a_matrix(name, x)) is not None:
         raise found
     return x

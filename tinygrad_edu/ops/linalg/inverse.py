@@ -12,10 +12,10 @@ from ... import errors
 from ...autodiff.operation import operation
 from ...autodiff.tensor import Tensor
 from ...types import Array, Operand
+from ..axes import held
 from ..comparison import where
 from ..products import matmul
 from ..shape import expand_dims, reshape
-from ..vector_products import operand
 from .checks import not_square, single_at_least, singular, written
 
 __all__ = ["inv", "matrix_power", "multi_dot", "solve"]
@@ -188,7 +188,7 @@ def matrix_power(x: Operand, n: int, /) -> Tensor:
     array([[1., 5.],
            [0., 1.]])
     """
-    x = operand(x)
+    x = held(x)
     if (found := not_square("matrix_power", x)) is not None:
         raise found
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
@@ -235,7 +235,7 @@ def multi_dot(arrays: Sequence[Operand], /) -> Tensor:
     array([[3., 3.],
            [3., 3.]])
     """
-    chain = [operand(x) for x in arrays]
+    chain = [held(x) for x in arrays]
     ends = len(chain) > 1 and chain[0].ndim in (1, 2) and chain[-1].ndim in (1, 2)
     if not ends or any(x.ndim != 2 for x in chain[1:-1]):
         raise errors.ShapeError(

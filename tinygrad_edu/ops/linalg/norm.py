@@ -10,12 +10,12 @@ from ... import errors
 from ...autodiff.operation import operation
 from ...autodiff.tensor import Tensor
 from ...domain import Kink
-from ...types import Array, Axis, Operand, Shape
+from ...types import Array, Axis, Operand
 from ..arithmetic import abs, divide, multiply, sign
+from ..axes import held, positions
 from ..comparison import not_equal, where
 from ..reduction import max, min, sum
 from ..shape import astype, expand_dims, permute_dims, reshape, squeeze
-from ..vector_products import axis_number, operand
 from .checks import not_square, written
 from .inverse import inv
 from .spectral import svdvals
@@ -115,7 +115,7 @@ def vector_norm(
     -----
     The gradient at the vector 0 is 0, and so is that of an element that is 0 (the middle of slopes
     of both signs, for ``p < 1`` of infinite ones). Of several largest sizes all have an equal
-    share. Order 0 counts, and has the gradient 0.
+    share. Order 0 counts, and has no gradient.
     A primitive for stability: powers neither overflow nor vanish.
     Source: Petersen and Pedersen 2012, section 10.3.
 
@@ -124,8 +124,8 @@ def vector_norm(
     >>> vector_norm([3.0, 4.0])
     array(5.)
     """
-    x = operand(x)
-    axes = _axes(axis, x.shape, "vector_norm")
+    x = held(x)
+    axes = positions(range(x.ndim) if axis is None else axis, x.ndim, "vector_norm")
     if isinstance(ord, bool) or not isinstance(ord, (int, float, np.number)) or ord != ord:
         raise _unknown("vector_norm", ord, "a number, np.inf or -np.inf", "2")
     if ord in (np.inf, -np.inf):
@@ -137,12 +137,6 @@ def vector_norm(
         return sum(astype(not_equal(x, 0), kind), axis=axes, keepdims=keepdims)
     out = _power_norm(x, axis=axes, ord=ord)
     return out if keepdims else squeeze(out, axes)
-
-
-def _axes(axis: Any, shape: Shape, name: str) -> Shape:
-    """All axes by default, else those named, from 0."""
-    named = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return tuple([axis_number(k, shape, name) for k in named])
 
 
 def _unknown(name: str, ord: Any, known: str, example: str) -> Exception:
@@ -186,8 +180,8 @@ def matrix_norm(x: Operand, /, *, keepdims: bool = False, ord: Any = "fro") -> T
     >>> matrix_norm([[3.0, 0.0], [0.0, 4.0]])
     array(5.)
     """
-    x = operand(x)
-    axes = (axis_number(-2, x.shape, "matrix_norm"), axis_number(-1, x.shape, "matrix_norm"))
+    x = held(x)
+    axes = positions((-2, -1), x.ndim, "matrix_norm")
     if isinstance(ord, str) and ord == "fro":
         return vector_norm(x, axis=axes, keepdims=keepdims)
     if ord in (1, -1, np.inf, -np.inf):
@@ -229,15 +223,15 @@ def norm(x: Operand, /, ord: Any = None, axis: Axis = None, keepdims: bool = Fal
     >>> norm([[3.0, 0.0], [0.0, 4.0]], 1)
     array(4.)
     """
-    x = operand(x)
+    x = held(x)
     if ord is None:
         return vector_norm(x, axis=axis, keepdims=keepdims)
-    axes = _axes(axis, x.shape, "norm")
+    axes = positions(range(x.ndim) if axis is None else axis, x.ndim, "norm")
     if len(axes) == 1:
         if isinstance(ord, str):
             raise _unknown("norm", ord, "a number for vectors", "2")
         return vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
-    if len(set(axes)) != 2 or len(axes) != 2:
+    if len(axes) != 2:
         raise errors.ArgumentError(
             f"`norm` of order {ord!r:.40} is of a vector or a matrix, got axes {axes}",
             code="TG-S15",
@@ -277,7 +271,7 @@ def cond(x: Operand, /, p: Any = None) -> Tensor:
     >>> cond([[2.0, 0.0], [0.0, 0.5]])
     array(4.)
     """
-    x = operand(x)
+    x = held(x)
     if p is None or (not isinstance(p, str) and p in (2, -2)):
         values = svdvals(x)
         largest, least = max(values, axis=-1), min(values, axis=-1)

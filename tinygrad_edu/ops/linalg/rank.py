@@ -11,12 +11,12 @@ from ...autodiff.operation import operation
 from ...autodiff.tensor import Tensor
 from ...types import Array, Operand
 from ..arithmetic import subtract
+from ..axes import held
 from ..indexing import getitem
 from ..powers import square
 from ..products import matmul
 from ..reduction import sum
 from ..shape import expand_dims
-from ..vector_products import operand
 from .checks import not_a_matrix, not_finite, single_at_least, written
 from .spectral import svdvals
 from .triangular import tall_or_wide
@@ -182,7 +182,7 @@ def lstsq(x1: Operand, x2: Operand, /, rcond: float | None = None) -> LstsqResul
     >>> lstsq([[1.0], [1.0]], [1.0, 3.0]).solution.round(12)
     array([2.])
     """
-    x1, x2 = operand(x1), operand(x2)
+    x1, x2 = held(x1), held(x2)
     if (found := not_a_matrix("lstsq", x1)) is not None:
         raise found
     m, n = x1.shape[-2:]

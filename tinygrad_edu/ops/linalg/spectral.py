@@ -11,10 +11,10 @@ from ...autodiff.operation import operation
 from ...autodiff.tensor import Tensor
 from ...domain import Kink
 from ...types import Array, Operand
+from ..axes import held
 from ..comparison import where
 from ..indexing import getitem
 from ..shape import matrix_transpose
-from ..vector_products import operand
 from .checks import (
     above_zero,
     must_be_apart,
@@ -109,7 +109,7 @@ def eigh(x: Operand, /) -> EighResult:
     A vector is known up to its sign, so only what does not depend on the sign is meant to be
     differentiated. Vectors of equal eigenvalues have no derivative: ``backward`` raises, unless
     only the values were read. The adjoint is made symmetric.
-    Source: Giles 2008, section 2.2.5 (for symmetric matrices).
+    Source: Giles 2008, section 3.1.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def eigvalsh(x: Operand, /) -> Tensor:
     A primitive for stability: no gaps between eigenvalues are divided by, so that the gradient of
     what treats equal eigenvalues alike, such as their sum or their largest, is exact where they
     coincide. There the second derivative of a single one does not exist, and asking for it raises.
-    Source: Giles 2008, section 2.2.5.
+    Source: Giles 2008, section 3.1.
 
     Examples
     --------
@@ -249,7 +249,7 @@ def svd(x: Operand, /, *, full_matrices: bool = True) -> SVDResult:
     A pair of vectors is known up to its sign, so only what does not depend on the sign is meant to
     be differentiated. Vectors of equal singular values, or of 0 where ``m`` and ``n`` differ, have
     no derivative: ``backward`` raises, unless only the values were read.
-    Source: Giles 2008, section 2.3.4; Townsend 2016, equation 27.
+    Source: Giles 2008, section 3.2; Townsend 2016, equation 27.
 
     Examples
     --------
@@ -262,7 +262,7 @@ def svd(x: Operand, /, *, full_matrices: bool = True) -> SVDResult:
             op="svd",
             fix=f"tg.linalg.svd({written()}, full_matrices=False)",
         )
-    x = operand(x)
+    x = held(x)
     all_three = _svd(x)
     m, n = x.shape[-2:]
     u, v = (getitem(all_three, (..., part, _ALL)) for part in (slice(m), slice(m + 1, None)))
@@ -315,7 +315,7 @@ def svdvals(x: Operand, /) -> Tensor:
     A primitive for stability: no gaps between singular values are divided by, so that the gradient
     of what treats equal ones alike, such as their sum or their largest, is exact where they
     coincide. There the second derivative of a single one does not exist, and asking for it raises.
-    Source: Giles 2008, section 2.3.4.
+    Source: Giles 2008, section 3.2.
 
     Examples
     --------

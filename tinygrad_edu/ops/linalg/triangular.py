@@ -10,10 +10,10 @@ from ... import errors
 from ...autodiff.operation import operation
 from ...autodiff.tensor import Tensor
 from ...types import Array, Operand
+from ..axes import held
 from ..indexing import getitem
 from ..joining import concat
 from ..shape import matrix_transpose
-from ..vector_products import operand
 from .checks import (
     must_be_any_basis,
     must_have_full_rank,
@@ -255,7 +255,7 @@ def qr(x: Operand, /, *, mode: str = "reduced") -> QRResult:
             why="Q has as many columns as the matrix has independent ones, or is square",
             fix=f"tg.linalg.qr({written()}, mode='reduced')",
         )
-    x = operand(x)
+    x = held(x)
     both = _qr(x)
     m, n = x.shape[-2:]
     q = getitem(both, (..., slice(m), slice(None)))
