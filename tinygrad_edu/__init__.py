@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     )
     from .testing.anomaly import detect_anomaly as detect_anomaly
 
+# It lives among the operations; ``import tinygrad_edu.linalg`` finds it here too.
+sys.modules[f"{__name__}.linalg"] = linalg
+
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = ("data", "graph", "metrics", "nn", "random", "special", "testing")
 
