@@ -33,9 +33,7 @@ class Equivalent(NamedTuple):
 _SLOW_ROAD = "the slow road finds that every element is its own last writer, so it gives ones too"
 _ONE_EXPONENT = "the general road gives the same power; the road for one exponent is only faster"
 _WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
-_NEVER_ALL_AXES = "the rule of sum does not name its axes where it reduces all: never reached"
 _EITHER_REPEAT = "both repeat the same numbers; the plain one spares a call"
-_REFUSED = "NumPy refuses to take the variance of a single number along an axis: never reached"
 _SAME_FORMULA = "both roads compute the same formula; which one is a matter of speed"
 _UNREAD = "the rule of the variance does not read this argument"
 _LEADING_ONES = (
@@ -85,10 +83,6 @@ EQUIVALENT = (
     Equivalent("mean", "branch never taken", "_broadcast(g, shape) if *", _EITHER_REPEAT),
     Equivalent("sum", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
     Equivalent("mean", "shape for g", "g -> shape   in isinstance(g, np.ndarray)", _EITHER_REPEAT),
-    Equivalent("sum", "condition dropped", "axis is None or * -> not shape *", _NEVER_ALL_AXES),
-    Equivalent("sum", "shape for axis", "axis -> shape   in axis is None", _NEVER_ALL_AXES),
-    Equivalent("var", "condition dropped", "* or not shape -> axis is None *", _REFUSED),
-    Equivalent("std", "condition dropped", "* or not shape -> axis is None *", _REFUSED),
     Equivalent(
         "mean",
         "constant changed",
