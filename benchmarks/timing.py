@@ -106,6 +106,11 @@ def race(
 ) -> Samples:
     """Check that all contenders agree, then time them in a new order each round."""
     agree(contenders, tolerance)
+    return turns(contenders, rounds, repeat)
+
+
+def turns(contenders: Sequence[Contender], rounds: int, repeat: int = 1) -> Samples:
+    """Time contenders in a new order each round."""
     samples: Samples = {c.name: {} for c in contenders}
     order = list(contenders)
     shuffle = random.Random(0).shuffle
