@@ -134,11 +134,24 @@ def _points(rng: Rng, n: int) -> Case:
     return [rng.normal(size=(n, n, 3)), rng.normal(size=(n, n, 3))], {}
 
 
+def _integers(rng: Rng, n: int) -> Case:
+    return [rng.integers(1, 50, (n, n)), rng.integers(0, 8, (n, n))], {}
+
+
 def _bits(rng: Rng, n: int) -> Case:
     return [rng.random((n, n)) < 0.9], {"axis": 0}
 
 
 CASES: dict[str, Draw] = {
+    # of whole numbers, and with settings
+    **dict.fromkeys(["bitwise_and", "bitwise_or", "bitwise_xor"], _integers),
+    **dict.fromkeys(["bitwise_left_shift", "bitwise_right_shift"], _integers),
+    "bitwise_invert": lambda rng, n: (_integers(rng, n)[0][:1], {}),
+    **dict.fromkeys(["logical_and", "logical_or", "logical_xor"], pair()),
+    "logical_not": square(),
+    "clip": away(min=-0.95, max=0.95),
+    "nan_to_num": square(),
+    "round": square(decimals=1),
     # reductions and scans
     **dict.fromkeys(
         ["sum", "mean", "max", "min", "prod", "logsumexp", "argmax", "argmin"], square(axis=1)
@@ -270,7 +283,7 @@ WITHOUT: dict[str, str] = {
     **dict.fromkeys(["asarray", "from_dlpack", "zeros", "ones", "full", "empty"], _MAKES),
     **dict.fromkeys(["zeros_like", "ones_like", "full_like", "empty_like", "one_hot"], _MAKES),
     **dict.fromkeys(["arange", "linspace", "eye"], _MAKES),
-    **dict.fromkeys(["arcsin", "arccos", "arctan", "arctan2"], _ALIAS),
+    **dict.fromkeys(["arcsin", "arccos", "arctan", "arctan2", "pow"], _ALIAS),
     **dict.fromkeys(["arcsinh", "arccosh", "arctanh"], _ALIAS),
     **dict.fromkeys(["real", "imag", "conj"], _NOTHING),
     "broadcast_arrays": "broadcast_to for each array",

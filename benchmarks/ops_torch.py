@@ -187,7 +187,7 @@ F = "nn.functional."
 COUNTERPARTS: dict[str, Counterpart] = {
     "equal": renamed("eq"),
     "not_equal": renamed("ne"),
-    "atan2": renamed("atan2"),
+    "bitwise_invert": renamed("bitwise_not"),
     "power": renamed("pow"),
     "sum": reduction("sum"),
     "mean": reduction("mean"),
@@ -268,4 +268,7 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "rnn_tanh": layer("rnn_tanh", 1),
 }
 
-ALONE: dict[str, str] = {"unique_all": "PyTorch does not say where a value stood first"}
+ALONE: dict[str, str] = {
+    "cbrt": "PyTorch has powers only, of which that of a negative number is none",
+    "unique_all": "PyTorch does not say where a value stood first",
+}

@@ -24,6 +24,8 @@ Points = list[tuple[list[Any], dict[str, Any]]]
 
 # Constants that PyTorch rounds to float32 whatever the type of its operands.
 ROUNDED = {"hardsigmoid": "its slope, a sixth"}
+# PyTorch has the value only.
+UNDERIVED = {"heaviside": "ours has a slope in its value at 0"}
 
 
 def points(name: str, rng: np.random.Generator) -> Points:
@@ -91,7 +93,7 @@ def compare(torch: Any, name: str, f: Any, xs: list[Any], kept: Any, rng: Any) -
     seed = rng.normal(size=tuple(value.shape))
     moves = [rng.normal(size=x.shape) for x in xs if x.dtype.kind == "f"]
     found = ours(name, xs, kept, seed, moves)
-    several = len(found) > 1
+    several = len(found) > 1 and name not in UNDERIVED
     expected = theirs(torch, f, xs, kept, seed, moves) if several else [value.numpy()]
     assert len(expected) > several * len(moves)
     for k, (a, b) in enumerate(zip(found, expected, strict=False)):
