@@ -128,7 +128,7 @@ def deg2rad(x: Operand, /) -> Tensor:
     Parameters
     ----------
     x : array_like
-        Any shape. Source: DLMF 4.2.
+        Any shape. Source: ISO 80000-3:2019, item 3-5.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def rad2deg(x: Operand, /) -> Tensor:
     Parameters
     ----------
     x : array_like
-        Any shape.
+        Any shape. Source: ISO 80000-3:2019, item 3-5.
 
     Examples
     --------
