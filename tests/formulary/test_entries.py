@@ -102,6 +102,16 @@ def test_intervals_are_written_with_their_ends_and_holes() -> None:
     assert formulary.entry_of(somewhere).domain == ("x in (0, 2] without 1",)
 
 
+def test_an_operation_without_a_module_is_described_too() -> None:
+    @tg.operation(rule=lambda g, out, x: g, domain=tg.Real())
+    def homeless(x: Any) -> Any:
+        """The same."""
+        return x
+
+    homeless.__module__ = None
+    assert formulary.text_of(formulary.entry_of(homeless)).startswith("homeless(x)\nThe same.")
+
+
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(tg.errors.ArgumentError, match=r"'tanhh'; the nearest .* tanh"):
         formulary.entry_of("tanhh")

@@ -128,7 +128,7 @@ def inner_entries() -> list[Entry]:
     return [
         replace(entry_of(op), behind=tuple(users.get(op.name, ())))
         for op in registry.values()
-        if op not in public and op.call.__module__.startswith(ops.__name__)
+        if op not in public and str(op.call.__module__).startswith(ops.__name__)
     ]
 
 
@@ -176,8 +176,8 @@ def _public() -> Iterator[tuple[str, str, Callable[..., Any]]]:
 
 def _family(function: Callable[..., Any]) -> str:
     """The file or folder of ``ops``; of a user's operation its module."""
-    path = function.__module__.partition(".ops.")[2] or function.__module__.rpartition(".")[2]
-    return path.partition(".")[0]
+    module = str(function.__module__)  # a user's may have none
+    return (module.partition(".ops.")[2] or module.rpartition(".")[2]).partition(".")[0]
 
 
 def _described(function: Any, own: tuple[str, str], *aliases: str) -> Entry:
@@ -198,7 +198,7 @@ def _described(function: Any, own: tuple[str, str], *aliases: str) -> Entry:
     return Entry(
         name=name,
         family=family,
-        file=function.__module__.replace(".", "/") + ".py",
+        file=str(function.__module__).replace(".", "/") + ".py",
         signature=f"{name}{_bare(function)}",
         summary=_said(doc.partition("\n\n")[0]),
         formula=_formula(doc),
@@ -242,7 +242,8 @@ def source_in(doc: str) -> str:
 
 
 def _source_of_module(function: FunctionType) -> str:
-    return source_in(inspect.getdoc(sys.modules[function.__module__]) or "")
+    module = sys.modules.get(str(function.__module__))
+    return source_in((inspect.getdoc(module) if module else "") or "")
 
 
 def _keeps(op: Operation) -> tuple[str, ...]:
