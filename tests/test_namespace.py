@@ -147,3 +147,11 @@ def test_a_result_is_rebound_by_an_updating_operator_as_a_number_is(symbol: str)
             names["x"] /= 2.0
     assert names["before"].item() == 4.0
     assert names["x"].item() == {"+": 6.0, "-": 2.0, "*": 8.0, "/": 2.0}[symbol]
+
+
+def test_python_complex_numbers_are_weak_too() -> None:
+    assert (tg.ones(1, dtype=tg.complex64) * (2 + 1j)).dtype == np.complex64
+    assert (2j + tg.ones(1, dtype=tg.float32)).dtype == np.complex64
+    x = tg.ones(1)
+    assert (x * 1.0).dtype == np.float64
+    assert (x * (1 + 0j)).dtype == np.complex128

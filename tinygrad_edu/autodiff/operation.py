@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _ndarray = np.ndarray
 _new = Tensor.__new__
-_NUMBER, _KINDS = frozenset({float, int}), frozenset({Tensor, Parameter})
+_NUMBER, _WEAK, _KINDS = {float, int}, {float, int, complex}, {Tensor, Parameter}
 _REFUSED = (ValueError, TypeError, IndexError)
 _ORDER = frozenset(["__lt__", "__le__", "__gt__", "__ge__"])  # Python reflects these itself
 _scalars: dict[tuple[Any, int], Tensor] = {}
@@ -161,7 +161,7 @@ def _general(op: Operation) -> Callable[..., Any]:
                 data = forward(*[_plain(x) for x in inputs], **attributes)
                 return np.asarray(data[0] if saves else data)
             if len(tensors) < len(inputs):
-                inputs = tuple([x if x.__class__ in _NUMBER else _wrapped(x) for x in inputs])
+                inputs = tuple([x if x.__class__ in _WEAK else _wrapped(x) for x in inputs])
                 dtype = np.result_type(*[x._data for x in inputs if isinstance(x, Tensor)])
                 inputs = tuple([_wrapped(x, dtype) for x in inputs])
             data = forward(*[x._data for x in inputs], **attributes)
@@ -179,14 +179,14 @@ _LANES: dict[int, Callable[[Operation], Callable[..., Any]]] = {1: _unary, 2: _b
 
 
 def _plain(x: Any) -> Any:
-    return x if x.__class__ is _ndarray or x.__class__ in _NUMBER else numbers(x)
+    return x if x.__class__ is _ndarray or x.__class__ in _WEAK else numbers(x)
 
 
 def _wrapped(x: Any, dtype: Any = None) -> Tensor:
-    if x.__class__ not in _NUMBER:
+    if x.__class__ not in _WEAK:
         return x if isinstance(x, Tensor) else constant(numbers(x))
     # NumPy's weak promotion. As ready 0-d arrays, floats make a ufunc call a third faster.
-    if dtype.kind != "f":
+    if dtype.kind != "f" or x.__class__ is complex:
         return constant(np.array(x, np.result_type(dtype, x)))  # type: ignore[arg-type]
     made = constant(np.array(x, dtype))
     if x and len(_scalars) < 1024:  # 0.0 and -0.0 would be one key
