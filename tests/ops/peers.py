@@ -47,6 +47,8 @@ PEERS: dict[str, tuple[Function | None, Function | None]] = {
     "acos": (torch.acos, jnp.arccos),
     "acosh": (torch.acosh, jnp.arccosh),
     "atanh": (torch.atanh, jnp.arctanh),
+    "power_norm": (torch.linalg.vector_norm, jnp.linalg.norm),
+    "svdvals": (torch.linalg.svdvals, lambda x: jnp.linalg.svd(x, compute_uv=False)),
     "largest": (lambda x: F.max_pool1d(x[None], 2, 2)[0], _first_of_windows),
 }
 

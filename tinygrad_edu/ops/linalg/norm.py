@@ -63,14 +63,14 @@ def _power_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str,
     _power_sum,
     rule=_power_rule,
     samples=_power_samples,
-    kinks=(
-        Kink(
-            "the vector is 0",
-            "0",
-            "the lowest point of a cone, the middle of its slopes",
-            at=([0.0, 0.0],),
-            gives=([0.0, 0.0],),
-        ),
+    kinks=Kink(
+        "the vector is 0",
+        "0",
+        "the lowest point of a cone, the middle of its slopes",
+        at=([0.0, 0.0],),
+        gives=([0.0, 0.0],),
+        torch=([0.0, 0.0],),
+        jax=([float("nan"), float("nan")],),
     ),
 )
 def _power_norm(x: Operand, /, *, axis: Axis = None, ord: float = 2) -> Tensor:

@@ -292,6 +292,8 @@ def _explain_svdvals(x: Array) -> Exception | None:
         "the lowest point of a cone, the middle of its slopes",
         at=([[2.0, 0.0], [0.0, 0.0]],),
         gives=([[1.0, 0.0], [0.0, 0.0]],),
+        torch=([[1.0, 0.0], [0.0, 1.0]],),
+        jax=([[1.0, 0.0], [0.0, 1.0]],),
     ),
 )
 def svdvals(x: Operand, /) -> Tensor:
