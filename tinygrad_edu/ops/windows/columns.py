@@ -25,7 +25,7 @@ __all__ = ["correlate", "kernel_gradient", "scatter"]
 _FEW = 4  # channels; with more the two layouts were measured equal, then the other way round
 # Bytes made at a time, measured: what was just copied is still in a core's cache when it is
 # multiplied, and the products are still long enough to be fast.
-_MANY_BLOCK, _FEW_BLOCK, _SCATTER_BLOCK = 3 << 18, 1 << 18, 1 << 19
+_MANY_BLOCK, _FEW_BLOCK, _SCATTER_BLOCK = 1 << 20, 1 << 18, 1 << 19
 
 
 def _padded(x: Array, frame: Windows, few: bool) -> Array:

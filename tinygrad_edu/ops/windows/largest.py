@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from operator import le
 from typing import Any
 
 import numpy as np
@@ -64,11 +65,17 @@ def _places(frame: Windows) -> Iterator[tuple[Place, Place]]:
 def _chosen(x: Array, peaks: Array, frame: Windows) -> Iterator[tuple[Place, Place, Array]]:
     """For each tap the windows and places, and at which of them the first maximum stands."""
     free = np.ones_like(peaks, dtype=bool)
-    for windows, places in _places(frame):
-        here = x[places] == peaks[windows]
-        here &= free[windows]
-        free[windows] ^= here
-        yield windows, places, here
+    *before, (windows, places) = _places(frame)
+    for some, read in before:
+        here = x[read] == peaks[some]
+        left = free[some]
+        here &= left
+        left ^= here  # a view, so this takes them out of ``free``
+        yield some, read, here
+    # What is left stands at the last tap, unless that may be in the padding.
+    inside = not any(frame.before) and all(map(le, frame.span, frame.size))
+    last = free if inside else free[windows] & (x[places] == peaks[windows])
+    yield windows, places, last
 
 
 def _check_peaks(name: str, x: Array, frame: Windows, *given: Array) -> None:
@@ -103,11 +110,10 @@ def _to_largest(
         g[...] = other
     out = np.empty_like(x, dtype=g.dtype) if frame.tile else np.zeros_like(x, dtype=g.dtype)
     for windows, places, here in _chosen(x, peaks, frame):
-        part = g[windows] * here
         if frame.tile:
-            out[places] = part
+            np.multiply(g[windows], here, out=out[places])
         else:
-            out[places] += part
+            out[places] += g[windows] * here
     return out
 
 
