@@ -70,7 +70,7 @@ def test_a_setting_given_twice_or_once_too_often_is_refused() -> None:
     with pytest.raises(errors.SignatureError, match=r"sum\(\)"):
         tg.sum(x, 0, axis=0)  # type: ignore[misc]
     with pytest.raises(errors.SignatureError, match=r"sum\(\)"):
-        tg.sum(x, 0, False, 7)  # type: ignore[misc]
+        tg.sum(x, 0, None, False, 7)  # type: ignore[misc]
     assert tg.sum(x, 0).item() == 3.0  # type: ignore[misc]
 
 

@@ -84,8 +84,15 @@ def test_every_differentiable_operation_with_operands_to_draw_occurs() -> None:
     }
     assert len(expected) > 40
     assert set(sampled_operations()) == expected
-    found = drawn(programs(max_rows=4), 20 * len(expected))
-    assert {line.operation for program in found for line in program.instructions} == expected
+    seen: set[str] = set()
+    for _ in range(
+        3
+    ):  # one that fits few others is overlooked once in a hundred draws of this size
+        found = drawn(programs(max_rows=4), 20 * len(expected))
+        seen |= {line.operation for program in found for line in program.instructions}
+        if seen == expected:
+            break
+    assert seen == expected
 
 
 def test_programs_are_long_and_have_every_structure(many: list[Program]) -> None:
