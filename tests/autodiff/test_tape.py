@@ -55,7 +55,7 @@ def test_rows_stand_on_the_tape_in_the_order_they_were_made() -> None:
     assert [row.op.name for row in tape] == ["multiply", "tanh", "sum"]
     assert tape[0].index < tape[1].index < tape[2].index
     assert a.inputs[0] is x
-    assert c.attributes == {"axis": None, "keepdims": False}
+    assert c.attributes == {"axis": None, "dtype": None, "keepdims": False}
     with pytest.raises(IndexError):
         tape[3]
 

@@ -88,10 +88,16 @@ def _columns(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]
     return (np.swapaxes(x, -1, -2).copy(), np.swapaxes(y, -1, -2).copy()), {}
 
 
+def _matrices(x: Array) -> Array:
+    if x.ndim < 2:  # NumPy would make a row or column of it, of which the rules know nothing
+        raise ValueError(f"a matrix or a stack of them is needed, not shape {x.shape}")
+    return x
+
+
 # The two products that gradients of a product are. As rows of their own they save the row of a
 # transpose each: a twentieth of a Hessian-vector product. With `matmul` they are a closed family.
 @operation(
-    lambda x, y: np.matmul(x, y.mT),
+    lambda x, y: np.matmul(_matrices(x), y.mT),
     rule=(lambda g, out, x, y: g @ y, lambda g, out, x, y: transposed_times(g, x)),
     broadcasts=True,
     samples=_rows,
@@ -106,7 +112,7 @@ def times_transposed(x: Operand, y: Operand, /) -> Tensor:
 
 
 @operation(
-    lambda x, y: np.matmul(x.mT, y),
+    lambda x, y: np.matmul(x.mT, _matrices(y)),
     rule=(lambda g, out, x, y: times_transposed(y, g), lambda g, out, x, y: x @ g),
     broadcasts=True,
     samples=_columns,
