@@ -979,7 +979,6 @@ def test_i01_operand_overwritten_in_anomaly_mode() -> None:
         (lambda t, m: np.sum(t, initial=1.0), "sum", "np.sum(t, initial=1.0)", ((3,),)),
         (lambda t, m: np.ptp(m, 0), "ptp", "np.ptp(m, 0)", ((2, 2),)),
         (lambda t, m: np.unique(t), "unique", "np.unique(t)", ((3,),)),
-        (lambda t, m: np.clip(t, 1.5, 2.5), "clip", "np.clip(t, 1.5, 2.5)", ((3,),)),
         (lambda t, m: np.dstack([t, t]), "dstack", "np.dstack([t, t])", ((3,), (3,))),
     ],
 )
