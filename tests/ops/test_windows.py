@@ -190,3 +190,9 @@ def test_layout_of_an_image_in_memory_does_not_matter(channels: int) -> None:
         found = [tg.conv2d(each, w, **frame) for each in (x, pixels, x[:, :, ::-1][:, :, ::-1])]
         for other in found[1:]:
             np.testing.assert_allclose(other, found[0], rtol=1e-12, atol=1e-14)
+
+
+def test_of_equal_numbers_the_first_of_each_window_gets_the_gradient_row_by_row() -> None:
+    x = tg.Tensor(np.ones((1, 3, 3)), requires_grad=True)
+    tg.max_pool2d(x, 2, stride=1).backward(np.array([[[2.0, 3.0], [5.0, 7.0]]]))
+    np.testing.assert_array_equal(x.grad, [[[2, 3, 0], [5, 7, 0], [0, 0, 0]]])

@@ -34,7 +34,8 @@ def _padded(x: Array, frame: Windows, few: bool) -> Array:
     top, left = frame.before
     inside = x[:, : height - top, : width - left]
     fits = (height, width) == inside.shape[1:3]
-    if fits and x.strides[2 if few else 3] == x.itemsize:
+    run = 3 if not few else 2 if width > 1 else 1
+    if fits and x.strides[run] == x.itemsize:
         return inside
     if few:
         out = np.zeros((len(x), x.shape[3], height, width), x.dtype).transpose(0, 2, 3, 1)

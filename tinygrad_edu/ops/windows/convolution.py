@@ -43,7 +43,7 @@ def _channels_last(x: Array) -> Array:
 def _channels_second(x: Array, axes: int) -> Array:
     """A result in the public layout; a view, so that the next window op finds its own layout."""
     x = x.transpose(0, 3, 1, 2)
-    return x if axes == 2 else x[:, :, 0]
+    return x if axes == 2 else x[..., 0]
 
 
 def _each_group(part: Callable[..., Array], axis: int, groups: int, *pairs: Any) -> Array:
@@ -263,7 +263,7 @@ def _kernel_gradient(
     x, frame = fold_unit_axis(x, frame)
     pairs = (_channels_last(x), 3), (_channels_last(g), 3)
     out = _each_group(lambda x, g: columns.kernel_gradient(x, g, frame), 0, groups, *pairs)
-    return np.ascontiguousarray(out if axes == 2 else out[:, :, 0])
+    return np.ascontiguousarray(out if axes == 2 else out[..., 0])
 
 
 def _gradient_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:

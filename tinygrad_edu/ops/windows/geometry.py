@@ -184,12 +184,12 @@ def sizes_of(name: str, x: Shape, axes: int) -> Shape:
     return x[-axes:]
 
 
-def wrong_axes(name: str, x: Shape, axes: int) -> errors.ShapeError:
+def wrong_axes(name: str, x: Shape, axes: int, single: bool = True) -> errors.ShapeError:
     """Return the error for an array that has too few or too many axes."""
     layout = "(batch, channels, length)" if axes == 1 else "(batch, channels, height, width)"
-    missing = axes + 1 - len(x)
+    missing = axes + 1 + (not single) - len(x)
     return errors.ShapeError(
-        f"`{name}`: x has shape {x}, expected {layout}, or without the batch",
+        f"`{name}`: x has shape {x}, expected {layout}" + ", or without the batch" * single,
         code="TG-S05",
         shapes=(x,),
         op=name,
@@ -243,10 +243,13 @@ def longer(x: Array, frame: Windows, a: int, length: int) -> Shape:
 
 
 def fold_unit_axis(x: Array, frame: Windows) -> tuple[Array, Windows]:
-    """Return an array with one spatial axis, and its windows, with a second one of length one."""
+    """Return an array with one spatial axis, and its windows, with a second one of length one.
+
+    It comes last, so that long signals can be copied in parts like the rows of an image.
+    """
     if len(frame.size) == 2:
         return x, frame
     ones, none = (1,), (0,)
     units = (ones, ones, ones, ones, none, ones)
-    both = [(*unit, *field) for unit, field in zip(units, frame, strict=True)]
-    return x[..., None, :], Windows(*both)
+    both = [(*field, *unit) for unit, field in zip(units, frame, strict=True)]
+    return x[..., None], Windows(*both)

@@ -183,7 +183,7 @@ def upsample(
     shape = shape_of(x)
     axes = 2 if len(shape) == 4 else 1
     if len(shape) != axes + 2:
-        raise wrong_axes("upsample", shape, 2)
+        raise wrong_axes("upsample", shape, 2, single=False)
     sizes = _not_empty("upsample", shape[2:])
     wanted, steps = _enlarged(sizes, size, scale_factor, bool(align_corners))
     modes = ("nearest", "linear" if axes == 1 else "bilinear")
