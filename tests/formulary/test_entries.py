@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -126,13 +128,19 @@ def test_a_private_operation_can_be_looked_up_although_it_is_not_listed() -> Non
 def test_an_alias_is_no_operation_of_its_own() -> None:
     for entry in formulary.entries():
         for alias in entry.aliases:
-            assert getattr(tg, alias) is getattr(tg, entry.name)
+            assert attrgetter(alias)(tg) is attrgetter(entry.name)(tg)
+    assert "special.expit" in formulary.entry_of("sigmoid").aliases
+    assert formulary.entry_of("special.expit").op is formulary.entry_of("sigmoid").op
 
 
 def test_every_public_function_of_the_operations_is_listed_once() -> None:
     listed = [name for entry in formulary.entries() for name in (entry.name, *entry.aliases)]
-    functions = {name for name in ops.__all__ if callable(getattr(ops, name))}
-    functions -= {name for name in functions if isinstance(getattr(ops, name), type)}
+    functions = [
+        room + name
+        for room, module in (("", ops), ("linalg.", tg.linalg), ("special.", tg.special))
+        for name in module.__all__
+        if inspect.isfunction(getattr(module, name))
+    ]
     assert sorted(listed) == sorted(functions)
 
 

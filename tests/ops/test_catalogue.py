@@ -7,6 +7,7 @@ The page is generated: after a change of an operation, write it again with
 from __future__ import annotations
 
 import inspect
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_every_operation_is_tried_to_the_second_order(entry: Entry) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_every_operation_has_a_sentence_a_formula_an_example_and_a_source(entry: Entry) -> None:
-    doc = inspect.getdoc(getattr(tg, entry.name)) or ""
+    doc = inspect.getdoc(attrgetter(entry.name)(tg)) or ""
     assert entry.summary.endswith(".")
     assert entry.formula
     assert ">>> " in doc

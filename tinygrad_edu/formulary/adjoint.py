@@ -12,7 +12,7 @@ import copy
 import inspect
 import linecache
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -158,11 +158,12 @@ def _straight(tree: Definition) -> tuple[list[tuple[str, ast.expr]], ast.expr]:
     known: dict[str, ast.expr] = {}
     steps: list[tuple[str, ast.expr]] = []
     for position, statement in enumerate(body[:-1]):
-        for name, value in _assigned(statement):
-            value = _simplified(value, known)
-            rest = body[position + 1 :]
+        rest = body[position + 1 :]
+        # All before any: `a, b = b, a` reads the old values.
+        for name, value in [(n, _simplified(v, known)) for n, v in _assigned(statement)]:
             uses = sum(_uses(each, name) for each in rest)
-            if name in parameters or uses < 2 or _small(value) or isinstance(value, ast.Tuple):
+            changes = name in parameters or any(name in _targets(each) for each in rest)
+            if changes or uses < 2 or _small(value) or isinstance(value, ast.Tuple):
                 known[name] = value
             elif name in dict(steps):
                 raise Unreadable("a name with two meanings")
@@ -179,16 +180,32 @@ def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             return [(name, value)]
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            return [(name, value)]
+        case ast.AugAssign(target=ast.Name(id=name), op=operator, value=value):
+            return [(name, ast.BinOp(ast.Name(name), operator, value))]
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if all(
             isinstance(target, ast.Name) for target in targets
         ):
-            parts: Sequence[ast.expr] = (
-                value.elts
-                if isinstance(value, ast.Tuple)
-                else [ast.Subscript(value, ast.Constant(k)) for k in range(len(targets))]
-            )
+            parts = _taken_apart(value, len(targets))
             return [(ast.unparse(t), part) for t, part in zip(targets, parts, strict=True)]
     raise Unreadable(type(statement).__name__)
+
+
+def _taken_apart(value: ast.expr, count: int) -> list[ast.expr]:
+    match value:
+        case ast.Tuple(elts=parts) if len(parts) == count:
+            return parts
+        case ast.IfExp(test=test, body=ast.Tuple() as body, orelse=ast.Tuple() as orelse):
+            pairs = zip(body.elts, orelse.elts, strict=True)
+            return [ast.IfExp(test, first, second) for first, second in pairs]
+    return [ast.Subscript(value, ast.Constant(k)) for k in range(count)]
+
+
+def _targets(statement: ast.stmt) -> set[str]:
+    """The names that a statement gives a value."""
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
 def _uses(tree: ast.AST, name: str) -> int:

@@ -17,7 +17,8 @@ _OPERATORS: dict[type[Any], str] = {
     ast.FloorDiv: "floor_divide", ast.Mod: "remainder", ast.Pow: "power", ast.MatMult: "matmul",
     ast.USub: "negative",
 }  # fmt: skip
-_INSIDE = __name__.partition(".")[0] + ".ops"
+_PACKAGE = __name__.partition(".")[0]
+_INSIDE = (f"{_PACKAGE}.ops", f"{_PACKAGE}.special")
 
 
 def operations_in(function: FunctionType) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
+from .. import ops, special
 from ..domain import Kink, Real
 from ..errors import ArgumentError
 from ..registry import Operation, registry
@@ -149,9 +149,10 @@ def entry_of(name: str | Operation | Callable[..., Any]) -> Entry:
     if isinstance(op, Operation):
         return _described(op.call, (_family(op.call), op.name))
     public = {each: function for _, each, function in _public()}
-    if name in public:
-        others = [each for each in public if public[each] is public[name] and each != name]
-        return _described(public[name], (_family(public[name]), str(name)), *others)
+    full = next((each for each in (name, f"linalg.{name}") if each in public), None)
+    if full is not None:
+        others = [each for each in public if public[each] is public[full] and each != full]
+        return _described(public[full], (_family(public[full]), str(full)), *others)
     if name in registry:
         return entry_of(registry[str(name)])
     near = difflib.get_close_matches(str(name), {**public, **registry}, n=3)
@@ -166,12 +167,18 @@ def is_public(op: Operation) -> bool:
 
 
 def _public() -> Iterator[tuple[str, str, Callable[..., Any]]]:
-    """Family, name and function of everything public that computes."""
-    for module in vars(ops)["families"]:
+    """Family, name and function of everything public that computes.
+
+    What has a name at the top is an operation of that name; a second one in a room is an alias.
+    """
+    rooms = [("", module) for module in vars(ops)["families"]]
+    rooms += [("linalg.", module) for module in vars(ops.linalg)["families"]]
+    for room, module in [*rooms, ("special.", special)]:
+        family = room.rstrip(".") or module.__name__.rpartition(".")[2]
         for name in module.__all__:
             value = getattr(module, name)
             if inspect.isfunction(value):
-                yield module.__name__.rpartition(".")[2], name, value
+                yield family, room + name, value
 
 
 def _family(function: Callable[..., Any]) -> str:

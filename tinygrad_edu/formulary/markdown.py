@@ -71,7 +71,9 @@ def _anchor(entry: Entry) -> str:
 
 def _about(entry: Entry) -> str:
     """The first paragraph of the family's file."""
-    module = sys.modules[f"{__name__.partition('.')[0]}.ops.{entry.family}"]
+    package = __name__.partition(".")[0]
+    places = [f"{package}.ops.{entry.family}", f"{package}.{entry.family}"]
+    module = next(sys.modules[place] for place in places if place in sys.modules)
     return " ".join((inspect.getdoc(module) or "").partition("\n\n")[0].split())
 
 

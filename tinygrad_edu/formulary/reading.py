@@ -190,6 +190,8 @@ class Reader:
 
     def _part(self, value: ast.expr, key: ast.expr) -> Formula:
         inner = inside(self.read(value), ATOM)
+        if any(isinstance(node, _NO_KEY) for node in ast.walk(key)):
+            raise Unreadable("an index that is computed")
         bare = ast.unparse(ast.Subscript(ast.Name("_"), key))[2:-1]  # `0, 1:` is no expression
         return Formula(f"{inner.plain}[{bare}]", rf"{inner.latex}[\texttt{{{_typed(bare)}}}]")
 
@@ -306,6 +308,7 @@ def _exponential(x: Formula) -> Formula:
 
 
 _INF = float("inf")
+_NO_KEY = (ast.Call, ast.Starred, ast.IfExp, ast.ListComp, ast.GeneratorExp, ast.Lambda)
 _BINARY: dict[str, type[ast.operator]] = {
     "add": ast.Add, "subtract": ast.Sub, "multiply": ast.Mult, "divide": ast.Div, "power": ast.Pow,
     "pow": ast.Pow, "floor_divide": ast.FloorDiv, "matmul": ast.MatMult, "remainder": ast.Mod,
