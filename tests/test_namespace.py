@@ -155,3 +155,19 @@ def test_python_complex_numbers_are_weak_too() -> None:
     x = tg.ones(1)
     assert (x * 1.0).dtype == np.float64
     assert (x * (1 + 0j)).dtype == np.complex128
+
+
+def test_factors_of_complex_matrices_are_numpys() -> None:
+    rng = np.random.default_rng(0)
+    for rows, columns in [(2, 3), (3, 2), (3, 3)]:
+        x = rng.normal(size=(rows, columns)) + 1j * rng.normal(size=(rows, columns))
+        u, s, vh = tg.linalg.svd(tg.Tensor(x), full_matrices=False)
+        assert s.dtype == np.float64
+        np.testing.assert_allclose((u * s @ vh).data, x)
+        product = tg.vecdot(tg.Tensor(x), tg.Tensor(x))
+        np.testing.assert_allclose(product.data, (abs(x) ** 2).sum(axis=-1))
+    gram = x @ x.conj().T
+    values, vectors = tg.linalg.eigh(tg.Tensor(gram))
+    assert values.dtype == np.float64
+    np.testing.assert_allclose(vectors.data * values.data @ vectors.data.conj().T, gram)
+    assert tg.linalg.slogdet(tg.Tensor(x)).logabsdet.dtype == np.float64

@@ -12,6 +12,7 @@ from .axes import held
 from .contraction import einsum
 from .diagonals import diagonal
 from .joining import stack
+from .parts import conj
 from .reduction import sum
 from .shape import moveaxis, reshape
 
@@ -43,7 +44,7 @@ def outer(x1: Operand, x2: Operand, /) -> Tensor:
 
 
 def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1) -> Tensor:
-    r"""Dot products of the vectors along an axis.
+    r"""Dot products of the vectors along an axis, of complex ones with the first conjugated.
 
     .. math:: z_i = \sum_k x_{ik} y_{ik}, \qquad \bar x_{ik} = \bar z_i\,y_{ik}
 
@@ -67,7 +68,7 @@ def vecdot(x1: Operand, x2: Operand, /, *, axis: int = -1) -> Tensor:
     first, second = moveaxis(held(x1), axis, -1), moveaxis(held(x2), axis, -1)
     if first.shape[-1] != second.shape[-1]:
         raise sizes_differ("vecdot", first.shape[-1], second.shape[-1], first, second)
-    return einsum("...i,...i->...", first, second)
+    return einsum("...i,...i->...", conj(first), second)
 
 
 def cross(x1: Operand, x2: Operand, /, *, axis: int = -1) -> Tensor:

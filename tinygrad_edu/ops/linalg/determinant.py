@@ -10,6 +10,7 @@ from ...autodiff.operation import operation
 from ...autodiff.tensor import Tensor
 from ...types import Array, Operand
 from ..indexing import getitem, scatter_add
+from ..parts import real
 from ..reduction import sum
 from .checks import not_square, single_at_least
 from .inverse import inv, invertible
@@ -181,4 +182,4 @@ def slogdet(x: Operand, /) -> SlogdetResult:
     array(-1.)
     """
     both = _slogdet(x)
-    return SlogdetResult(getitem(both, (..., 0)), getitem(both, (..., 1)))
+    return SlogdetResult(getitem(both, (..., 0)), real(getitem(both, (..., 1))))

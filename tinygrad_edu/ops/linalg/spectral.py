@@ -14,6 +14,7 @@ from ...types import Array, Operand
 from ..axes import held
 from ..comparison import where
 from ..indexing import getitem
+from ..parts import conj, real
 from ..shape import matrix_transpose
 from .checks import (
     above_zero,
@@ -117,7 +118,8 @@ def eigh(x: Operand, /) -> EighResult:
     array([1., 2.])
     """
     both = _eigh(x)
-    return EighResult(getitem(both, (..., 0, _ALL)), getitem(both, (..., slice(1, None), _ALL)))
+    vectors = getitem(both, (..., slice(1, None), _ALL))
+    return EighResult(real(getitem(both, (..., 0, _ALL))), vectors)
 
 
 def _eigvalsh_rule(g: Any, out: Any, x: Any) -> Any:
@@ -268,7 +270,7 @@ def svd(x: Operand, /, *, full_matrices: bool = True) -> SVDResult:
     u, v = (getitem(all_three, (..., part, _ALL)) for part in (slice(m), slice(m + 1, None)))
     if full_matrices:
         u, v = completed(u) if m > n else u, completed(v) if n > m else v
-    return SVDResult(u, getitem(all_three, (..., m, _ALL)), matrix_transpose(v))
+    return SVDResult(u, real(getitem(all_three, (..., m, _ALL))), conj(matrix_transpose(v)))
 
 
 def _svdvals_rule(g: Any, out: Any, x: Any) -> Any:
