@@ -294,6 +294,20 @@ def test_types_of_numbers_are_kept_and_whole_numbers_become_floats(name: str, ki
         assert getattr(linalg, name)(given).dtype == expected
 
 
+def test_complex_matrices_have_numpys_value() -> None:
+    x = matrix(2, 3, 3) + 1j * matrix(2, 3, 3, seed=1)
+    hermitian = x @ x.conj().mT
+    for name, given in (("slogdet", x), ("eigh", hermitian), ("svd", x), ("qr", x)):
+        for found, expected in zip(
+            getattr(linalg, name)(given), getattr(np.linalg, name)(given), strict=True
+        ):
+            np.testing.assert_allclose(found, expected, atol=1e-13)
+            assert found.dtype == expected.dtype
+    np.testing.assert_allclose(linalg.cholesky(hermitian, upper=True).conj().mT,
+                               np.linalg.cholesky(hermitian), atol=1e-12)  # fmt: skip
+    np.testing.assert_allclose(tg.vecdot(x, hermitian), np.vecdot(x, hermitian), atol=1e-12)
+
+
 SINGULAR = [[1.0, 2.0], [2.0, 4.0]]
 
 

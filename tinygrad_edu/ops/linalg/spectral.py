@@ -35,7 +35,7 @@ _ALL = slice(None)
 
 
 def _turn_over_gaps(gaps: Any, turned: Any) -> Any:
-    """What turns against what, over the gaps; no gap, no turn: asked of before."""
+    """The antisymmetric part, divided by the gaps; where there is no gap, it is 0."""
     turn = turned - turned.mT
     return turn / where(gaps == 0.0, 1.0, gaps)
 
