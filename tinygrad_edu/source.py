@@ -197,7 +197,7 @@ _SYMBOLS = {
     ast.FloorDiv: "//", ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
     ast.LShift: "<<", ast.RShift: ">>",
 }  # fmt: skip
-_MODULES = frozenset({"np", "numpy", "math", "tg", "tinygrad_edu", "nn", "F"})
+_MODULES = frozenset({"np", "numpy", "math", "tg", "tinygrad_edu", "linalg", "nn", "F"})
 
 
 def _is_module(node: ast.expr) -> bool:

@@ -352,6 +352,52 @@ def test_a_matrix_that_does_not_fit_is_refused_in_our_words_with_a_fix(
     assert caught.value.fix
 
 
+X, B = tg.Tensor(SINGULAR, requires_grad=True), tg.Tensor([1.0, 2.0], requires_grad=True)
+TALL, BROKEN = tg.Tensor(matrix(3, 2)), tg.Tensor([[np.nan, 0.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: linalg.inv(X),
+        lambda: linalg.inv(TALL),
+        lambda: linalg.inv(B),
+        lambda: linalg.solve(X, B),
+        lambda: linalg.solve(TALL, np.ones(3)),
+        lambda: linalg.solve(TALL.mT @ TALL, np.ones(3)),
+        lambda: linalg.cholesky(-X),
+        lambda: linalg.det(TALL),
+        lambda: linalg.svd(B),
+        lambda: linalg.svd(BROKEN),
+        lambda: linalg.svd(X, full_matrices=1),  # type: ignore[arg-type]
+        lambda: linalg.qr(X, mode="raw"),
+        lambda: linalg.matrix_power(X, 0.5),  # type: ignore[call-overload]
+        lambda: linalg.multi_dot([X]),
+        lambda: linalg.lstsq(TALL, B),
+        lambda: linalg.vector_norm(X, ord="fro"),  # type: ignore[arg-type]
+        lambda: linalg.matrix_norm(X, ord=3),
+        lambda: linalg.norm(tg.stack([X, X]), 1),
+        lambda: linalg.outer(X, B),
+        lambda: tg.einsum("ij,jk", X, TALL),
+        lambda: tg.einsum("ij,j", X, TALL),
+        lambda: tg.einsum("i->", X),
+        lambda: tg.einsum("ii->i", TALL),
+        lambda: tg.einsum("ij->k", TALL),
+        lambda: tg.einsum("i,j", B),
+        lambda: tg.vecdot(X, np.ones(3)),
+        lambda: tg.tensordot(X, TALL, axes=1),
+        lambda: tg.tensordot(X, TALL, axes=5),
+        lambda: tg.cross(X, X),
+    ],
+)
+def test_the_fix_of_every_refusal_works_when_it_is_executed(call: Callable[[], Any]) -> None:
+    with pytest.raises(errors.TinygradError) as caught:
+        call()
+    assert caught.value.why
+    space = {"X": X, "B": B, "TALL": TALL, "BROKEN": BROKEN}
+    assert eval(caught.value.fix or "", {"tg": tg, "np": np, **space}) is not None
+
+
 def test_the_error_of_a_singular_matrix_is_numpys_too() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         linalg.inv(tg.Tensor(SINGULAR, requires_grad=True))

@@ -13,6 +13,7 @@ from .. import errors
 from ..arrays import numbers
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
+from ..source import here
 from ..types import Array, Operand, Shape
 from .shape import reshape
 
@@ -154,54 +155,46 @@ def einsum(subscripts: str, /, *operands: Operand) -> Tensor:
 def _written_out(subscripts: Any, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     """The letters of each operand and of the result, with letters of its own for an ellipsis."""
     if not isinstance(subscripts, str):
-        raise _unreadable(f"{subscripts!r:.60}", "is no formula")
+        raise _unreadable(subscripts, "is no formula", shapes)
     text = "".join(subscripts.split())
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     for term in (*terms, right):
         strange = term.replace("...", "", 1).strip(ascii_letters)
         if strange:
-            raise _unreadable(repr(subscripts), f"has {strange[0]!r} where a letter belongs")
+            raise _unreadable(subscripts, f"has {strange[0]!r} where a letter belongs", shapes)
     if len(terms) != len(shapes):
         count = f"{len(terms)} {'term' if len(terms) == 1 else 'terms'}"
-        raise _unreadable(repr(subscripts), f"has {count} for {len(shapes)} operands")
-    extra = [_axes_left(subscripts, k, terms[k], shape) for k, shape in enumerate(shapes)]
+        raise _unreadable(subscripts, f"has {count} for {len(shapes)} operands", shapes)
+    extra = [len(shape) - len(t.replace("...", "")) for t, shape in zip(terms, shapes, strict=True)]
+    for k, (term, left_over) in enumerate(zip(terms, extra, strict=True)):
+        if left_over < 0 or (left_over and "..." not in term):
+            axes = len(shapes[k])
+            said = f"{term!r} names {axes - left_over} axes, operand {k} has {axes}"
+            raise _misfit(errors.ShapeError, f"{subscripts!r}: {said}", terms, shapes)
     unused = sorted(set(ascii_letters) - set(text))
     if max(extra, default=0) > len(unused):
-        raise _unreadable(repr(subscripts), "has more axes than there are letters")
+        raise _unreadable(subscripts, "has more axes than there are letters", shapes)
     dots = "".join(unused[: max(extra, default=0)])
     named = [t.replace("...", dots[len(dots) - n :]) for t, n in zip(terms, extra, strict=True)]
     if not arrow:
         once = [a for a in sorted(set(left) & set(ascii_letters)) if left.count(a) == 1]
         return named, dots + "".join(once)
-    return named, _result(subscripts, right, dots, left)
+    if (wrong := _wrong_result(right, dots, left)) is not None:
+        raise _unreadable(subscripts, wrong, shapes)
+    return named, right.replace("...", dots)
 
 
-def _result(subscripts: str, right: str, dots: str, left: str) -> str:
+def _wrong_result(right: str, dots: str, left: str) -> str | None:
+    """What is wrong with the letters after the arrow."""
     for letter in right.replace("...", ""):
         if letter not in left:
-            raise _unreadable(repr(subscripts), f"has {letter!r} in the result and in no operand")
+            return f"has {letter!r} in the result and in no operand"
         if right.count(letter) > 1:
-            raise _unreadable(repr(subscripts), f"has {letter!r} twice in the result")
+            return f"has {letter!r} twice in the result"
     if dots and "..." not in right:
-        raise _unreadable(repr(subscripts), "has an ellipsis before the arrow and none after it")
-    return right.replace("...", dots)
-
-
-def _axes_left(subscripts: str, k: int, term: str, shape: Shape) -> int:
-    """How many axes of an operand its ellipsis stands for."""
-    letters = len(term.replace("...", ""))
-    left = len(shape) - letters
-    if left < 0 or (left and "..." not in term):
-        raise errors.ShapeError(
-            f"einsum {subscripts!r}: {term!r} names {letters} axes, operand {k} has {len(shape)}",
-            code="TG-S14",
-            shapes=(shape,),
-            op="einsum",
-            why="each axis of an operand has one letter",
-            fix=f"a letter for each axis of {shape}, or ... for those that broadcast",
-        )
-    return left if "..." in term else 0
+        return "has an ellipsis before the arrow and none after it"
+    return None
 
 
 def _sizes(subscripts: str, terms: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
@@ -216,25 +209,43 @@ def _sizes(subscripts: str, terms: Sequence[str], shapes: Sequence[Shape]) -> di
                 before = n
             if n != before:
                 name = f"letter {letter!r}" if letter in subscripts else "an axis of the ellipsis"
-                raise errors.ShapeError(
-                    f"einsum {subscripts!r}: {name} is {before} in operand {where} and {n} in "
-                    f"operand {k}",
-                    code="TG-S14",
-                    shapes=shapes,
-                    op="einsum",
-                    why="an axis of one name has one size in all operands, or is 1",
-                    fix="another letter for one of the two, or operands of equal size there",
-                )
+                said = f"{name} is {before} in operand {where} and {n} in operand {k}"
+                raise _misfit(errors.ShapeError, f"{subscripts!r}: {said}", terms, shapes)
             if sizes.get(letter, (1, k))[0] == 1:
                 sizes[letter] = (n, k)
     return {letter: n for letter, (n, _) in sizes.items()}
 
 
-def _unreadable(formula: str, what: str) -> Exception:
-    return errors.ArgumentError(
-        f"einsum {formula} {what}",
+def _unreadable(subscripts: Any, what: str, shapes: Sequence[Shape]) -> Exception:
+    formula = repr(subscripts) if isinstance(subscripts, str) else f"{subscripts!r:.60}"
+    terms = [""] * len(shapes)
+    return _misfit(errors.ArgumentError, f"{formula} {what}", terms, shapes)
+
+
+def _misfit(
+    kind: type[errors.TinygradError], what: str, terms: Sequence[str], shapes: Sequence[Shape]
+) -> Exception:
+    """A formula that fits the shapes, with the letters that do, and new ones for the others."""
+    sizes: dict[str, int] = {}
+    unused = iter(sorted(set(ascii_letters[8:]) - set("".join(terms))))
+    fitting = []
+    for term, shape in zip(terms, shapes, strict=True):
+        letters = term.replace("...", "")[: len(shape)]
+        padded = [*letters, *[""] * (len(shape) - len(letters))]
+        for j, n in enumerate(shape):
+            if not padded[j] or sizes.setdefault(padded[j], n) != n:
+                padded[j] = next(unused, "?")
+                sizes[padded[j]] = n
+        fitting.append("".join(padded))
+    site = here()
+    names = site.terms[1:] if site and len(site.terms) == len(shapes) + 1 else "xyzuvw"
+    operands = ", ".join(names[: len(shapes)])
+    return kind(
+        f"einsum {what}",
         code="TG-S14",
+        shapes=shapes,
         op="einsum",
-        why="a formula has a letter an axis, a comma between operands and an arrow to the result",
-        fix='tg.einsum("ij,jk->ik", x, y)   # for example: a product of matrices',
+        site=site,
+        why="a formula has a letter for each axis, and axes of one letter have one size, or 1",
+        fix=f'tg.einsum("{",".join(fitting)}", {operands})   # letters that fit the shapes',
     )

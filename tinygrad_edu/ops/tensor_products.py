@@ -74,7 +74,7 @@ def _paired(axes: Any, x: Any, y: Any) -> tuple[list[int], list[int]]:
             shapes=(x.shape, y.shape),
             op="tensordot",
             why="axes are summed over in pairs, one of each operand",
-            fix="axes=1   # or ((first of x, ...), (first of y, ...))",
+            fix="tg.tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=((1,), (0,)))   # for example",
         )
     left, right = each
     return (

@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import errors
 from ..autodiff.tensor import Tensor
+from ..source import here
 from ..types import Operand
 from .arithmetic import multiply
 from .axes import held
@@ -100,7 +101,7 @@ def cross(x1: Operand, x2: Operand, /, *, axis: int = -1) -> Tensor:
             shapes=(first.shape, second.shape),
             op="cross",
             why="only in space is one direction perpendicular to two others",
-            fix="tg.cross(x, y, axis=0)   # the axis that has x, y and z",
+            fix="tg.cross(np.ones((2, 3)), np.ones(3))   # for example; axis= names another one",
         )
     x, y = ([v[..., k] for k in range(3)] for v in (first, second))
     parts = [x[i] * y[j] - x[j] * y[i] for i, j in ((1, 2), (2, 0), (0, 1))]
@@ -139,11 +140,13 @@ def trace(
 
 def sizes_differ(name: str, first: Any, second: Any, x: Any, y: Any) -> Exception:
     """Axes to be summed over that do not match."""
+    site = here()
+    left, right = site.terms[:2] if site and len(site.terms) > 1 else ("x", "y")
     return errors.ShapeError(
         f"`{name}` sums over axes of sizes {first} and {second}",
         code="TG-S14",
         shapes=(x.shape, y.shape),
         op=name,
         why="each element along the one is multiplied by its counterpart along the other",
-        fix="axes of equal size   # or transpose one operand",
+        fix=f"tg.tensordot({left}, {right}, axes=0)   # all products; or name axes of equal size",
     )

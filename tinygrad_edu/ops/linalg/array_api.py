@@ -13,7 +13,7 @@ from ..products import matmul
 from ..shape import matrix_transpose
 from ..tensor_products import tensordot
 from ..vector_products import cross, vecdot
-from .checks import not_a_matrix
+from .checks import not_a_matrix, written
 
 __all__ = [
     "cross",
@@ -108,7 +108,7 @@ def outer(x1: Operand, x2: Operand, /) -> Tensor:
             shapes=(x.shape, y.shape),
             op="outer",
             why="more axes could mean the outer products of a stack, or one of all elements",
-            fix="tg.outer(x, y)   # of all elements",
+            fix=f"tg.outer({written()}, {written(1, 'y')})   # of all elements",
         )
     return vector_products.outer(x, y)
 

@@ -46,24 +46,26 @@ def written(position: int = 0, otherwise: str = "x") -> str:
     return terms[position] if position < len(terms) else otherwise
 
 
-def not_a_matrix(name: str, x: Array) -> Exception | None:
+def not_a_matrix(name: str, x: Array, square: bool = False) -> Exception | None:
     """An operand with fewer than two axes."""
     if x.ndim >= 2:
         return None
+    one_row = f"tg.linalg.{name}({written()}.reshape(1, -1))   # a matrix of one row"
+    diagonal = f"tg.linalg.{name}(tg.diag({written()}))   # the matrix with these on its diagonal"
     return errors.ShapeError(
         f"`{name}` needs a matrix, got shape {x.shape}",
         code="TG-S15",
         shapes=(x.shape,),
         op=name,
         why="its last two axes are the rows and the columns",
-        fix=f"{written()}.reshape(1, 1)" if x.size == 1 else f"tg.linalg.{name}(np.eye(2))",
+        fix=diagonal if square and x.ndim else one_row,
     )
 
 
 def not_square(name: str, x: Array) -> Exception | None:
     """An operand that is no square matrix, or no stack of them."""
     if x.ndim < 2 or x.shape[-1] == x.shape[-2]:
-        return not_a_matrix(name, x)
+        return not_a_matrix(name, x, square=True)
     rows, columns = x.shape[-2:]
     instead = {"inv": "tg.linalg.pinv({0})", "solve": "tg.linalg.lstsq({0}, {1}).solution"}
     square = f"{written()}.mT @ {written()}"
@@ -182,5 +184,5 @@ def must_be_any_basis(basis: Any, cotangent: Any) -> None:
             code="TG-L07",
             shapes=(found.shape,),
             why="any rotation of the added columns is as good, and a small change picks another",
-            fix="full_matrices=False   # of svd; or mode='reduced' of qr",
+            fix="tg.linalg.svd(x, full_matrices=False)   # or tg.linalg.qr(x, mode='reduced')",
         )

@@ -262,6 +262,7 @@ def svd(x: Operand, /, *, full_matrices: bool = True) -> SVDResult:
         raise errors.ArgumentError(
             f"`svd`: full_matrices is True or False, got {full_matrices!r:.40}",
             op="svd",
+            why="U and Vh are square, or have as many vectors as there are values",
             fix=f"tg.linalg.svd({written()}, full_matrices=False)",
         )
     x = held(x)
