@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ALONE", "COUNTERPARTS", "Unlike", "counterpart", "namesake"]
+__all__ = ["ALONE", "COUNTERPARTS", "UNDERIVED", "Unlike", "counterpart", "namesake"]
 
 Counterpart = Callable[..., Any]
 
@@ -272,3 +272,6 @@ ALONE: dict[str, str] = {
     "cbrt": "PyTorch has powers only, of which that of a negative number is none",
     "unique_all": "PyTorch does not say where a value stood first",
 }
+
+# PyTorch has the value, and no gradient where ours has one.
+UNDERIVED = {"heaviside": "ours has a slope in its value at 0"}

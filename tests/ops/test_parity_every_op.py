@@ -14,7 +14,7 @@ from hypothesis import given, settings, strategies as st
 
 import tinygrad_edu as tg
 from benchmarks.ops_cases import CALLS, CASES, WITHOUT, call_of, itself, public
-from benchmarks.ops_torch import ALONE, COUNTERPARTS, Unlike, counterpart, namesake
+from benchmarks.ops_torch import ALONE, COUNTERPARTS, UNDERIVED, Unlike, counterpart, namesake
 from tinygrad_edu import ops
 from tinygrad_edu.testing.cases import cases_of
 
@@ -24,8 +24,6 @@ Points = list[tuple[list[Any], dict[str, Any]]]
 
 # Constants that PyTorch rounds to float32 whatever the type of its operands.
 ROUNDED = {"hardsigmoid": "its slope, a sixth"}
-# PyTorch has the value only.
-UNDERIVED = {"heaviside": "ours has a slope in its value at 0"}
 
 
 def points(name: str, rng: np.random.Generator) -> Points:
