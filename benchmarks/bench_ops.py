@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from ops_cases import CASES, call_of, itself, public
+from ops_calls import call_of, itself, public
+from ops_cases import CASES
 from ops_torch import UNDERIVED, Unlike, counterpart
 from timing import Contender, Samples
 

@@ -11,11 +11,7 @@ from typing import Any
 
 import numpy as np
 
-import tinygrad_edu as tg
-from tinygrad_edu import ops
-from tinygrad_edu.registry import Operation, registry
-
-__all__ = ["CALLS", "CASES", "WITHOUT", "Case", "call_of", "itself", "public"]
+__all__ = ["CASES", "Case"]
 
 Rng = np.random.Generator
 Case = tuple[list[Any], dict[str, Any]]
@@ -134,6 +130,26 @@ def _points(rng: Rng, n: int) -> Case:
     return [rng.normal(size=(n, n, 3)), rng.normal(size=(n, n, 3))], {}
 
 
+def matrix(**settings: Any) -> Draw:
+    """A square matrix far from singular, with values apart from each other."""
+    return lambda rng, n: ([_regular(rng, n)], settings)
+
+
+def _regular(rng: Rng, n: int) -> Any:
+    side = min(n, 64)
+    return rng.normal(size=(side, side)) / side**0.5 + 2.0 * np.eye(side)
+
+
+def _system(rng: Rng, n: int) -> Case:
+    x = _regular(rng, n)
+    return [x, rng.normal(size=(len(x), 8))], {}
+
+
+def _tall(rng: Rng, n: int) -> Case:
+    side = min(n, 64)
+    return [rng.normal(size=(2 * side, side)), rng.normal(size=2 * side)], {}
+
+
 def _integers(rng: Rng, n: int) -> Case:
     return [rng.integers(1, 50, (n, n)), rng.integers(0, 8, (n, n))], {}
 
@@ -141,6 +157,10 @@ def _integers(rng: Rng, n: int) -> Case:
 def _bits(rng: Rng, n: int) -> Case:
     return [rng.random((n, n)) < 0.9], {"axis": 0}
 
+
+_OF_MATRIX = (
+    "det slogdet inv cond matrix_norm matrix_rank pinv eigh eigvalsh svd svdvals cholesky qr"
+)
 
 CASES: dict[str, Draw] = {
     # of whole numbers, and with settings
@@ -221,6 +241,14 @@ CASES: dict[str, Draw] = {
     "outer": row(2),
     "kron": lambda rng, n: ([rng.normal(size=(n, n)), rng.normal(size=(2, 3))], {}),
     "cross": _points,
+    # linear algebra
+    **{f"linalg.{name}": matrix() for name in _OF_MATRIX.split()},
+    "linalg.matrix_power": matrix(n=3),
+    "linalg.solve": _system,
+    "linalg.lstsq": _tall,
+    "linalg.multi_dot": lambda rng, n: ([rng.normal(size=(n, n)) / n**0.5 for _ in "abc"], {}),
+    "linalg.norm": square(axis=1),
+    "linalg.vector_norm": square(axis=1, ord=3),
     # windows
     "conv1d": kernels(1, stride=2, padding=1),
     "conv2d": kernels(2, padding=1),
@@ -240,74 +268,3 @@ CASES: dict[str, Draw] = {
     "gru": recurrent(3, 1),
     "lstm": recurrent(4, 2),
 }
-
-
-def by_position(name: str) -> Callable[..., Any]:
-    """A function whose settings have no names."""
-    return lambda lib, x, **settings: getattr(lib, name)(x, *settings.values())
-
-
-def of_list(name: str) -> Callable[..., Any]:
-    """A function of a list of arrays."""
-    return lambda lib, *parts, **settings: getattr(lib, name)(parts, **settings)
-
-
-def second(name: str) -> Callable[..., Any]:
-    """A function that returns several arrays."""
-    return lambda lib, x: getattr(lib, name)(x)[1]
-
-
-# How to call what does not take inputs first and settings by name, or does not return one array.
-# NumPy is asked in the same words.
-CALLS: dict[str, Callable[..., Any]] = {
-    **{name: of_list(name) for name in ("concat", "stack", "hstack", "vstack")},
-    **{name: by_position(name) for name in ("moveaxis", "swapaxes", "tile", "pad")},
-    "split": lambda lib, x, sections, axis: lib.split(x, sections, axis=axis)[1],
-    "unstack": lambda lib, x, axis: lib.unstack(x, axis=axis)[1],
-    "repeat": lambda lib, x, repeats, axis: lib.repeat(x, repeats, axis=axis),
-    "topk": lambda lib, x, k: lib.topk(x, k)[0],
-    **{name: second(name) for name in ("unique_counts", "unique_inverse", "unique_all")},
-    "nonzero": lambda lib, x: lib.nonzero(x)[0],
-    "einsum": lambda lib, *operands, spec: lib.einsum(spec, *operands),
-    "polygamma": lambda lib, x, n: lib.polygamma(n, x),
-    "lstm": lambda lib, x, h, c, *parameters: lib.lstm(x, (h, c), *parameters)[0],
-    "gru": lambda lib, *operands: lib.gru(*operands)[0],
-    "rnn_tanh": lambda lib, *operands: lib.rnn_tanh(*operands)[0],
-}
-
-_MAKES = "makes an array of no operand"
-_ALIAS = "another name of an operation that has a row"
-_NOTHING = "of real numbers it computes nothing"
-
-WITHOUT: dict[str, str] = {
-    **dict.fromkeys(["asarray", "from_dlpack", "zeros", "ones", "full", "empty"], _MAKES),
-    **dict.fromkeys(["zeros_like", "ones_like", "full_like", "empty_like", "one_hot"], _MAKES),
-    **dict.fromkeys(["arange", "linspace", "eye"], _MAKES),
-    **dict.fromkeys(["arcsin", "arccos", "arctan", "arctan2", "pow"], _ALIAS),
-    **dict.fromkeys(["arcsinh", "arccosh", "arctanh"], _ALIAS),
-    **dict.fromkeys(["real", "imag", "conj"], _NOTHING),
-    "broadcast_arrays": "broadcast_to for each array",
-    "meshgrid": "broadcast_to for each array",
-    "dropout": "random; a product with a mask",
-    "deg2rad": "a product with a number",
-    "rad2deg": "a product with a number",
-}
-
-
-def public() -> list[str]:
-    """Return the names that have a row in the benchmark and a test beside PyTorch."""
-    return [name for name in ops.__all__ if name not in WITHOUT]
-
-
-def itself(name: str) -> Operation | None:
-    """Return the operation that a public name is, ``None`` for a composition of others."""
-    op = registry.get(name)
-    return op if op is not None and op.call is getattr(tg, name) else None
-
-
-def call_of(lib: Any, name: str) -> Callable[..., Any] | None:
-    """Return a function of inputs and settings; of our library, or of NumPy if it has the name."""
-    call, of_several = getattr(lib, name, None), CALLS.get(name)
-    if call is None or of_several is None:
-        return call
-    return lambda *inputs, **settings: of_several(lib, *inputs, **settings)

@@ -22,8 +22,10 @@ class Unlike(Exception):
 
 def namesake(torch: Any, name: str) -> Counterpart | None:
     """Return what PyTorch has under the same name."""
-    rooms = torch, torch.special, torch.nn.functional, torch.linalg
-    found = (getattr(room, name.removeprefix("linalg."), None) for room in rooms)
+    bare = name.removeprefix("linalg.")
+    everywhere = torch, torch.special, torch.nn.functional, torch.linalg
+    rooms = everywhere if bare == name else (torch.linalg,)
+    found = (getattr(room, bare, None) for room in rooms)
     return next((each for each in found if callable(each)), None)
 
 
@@ -170,6 +172,10 @@ def cross_entropy(torch: Any, scores: Any, targets: Any) -> Any:
     return -(targets * torch.log_softmax(scores, -1)).sum(-1)
 
 
+def cholesky(torch: Any, x: Any, upper: bool = False) -> Any:
+    return torch.linalg.cholesky((x + x.mT) * 0.5, upper=upper)
+
+
 def layer(name: str, gates: int) -> Counterpart:
     """A recurrent layer as a function of its operands; the states of all steps."""
 
@@ -261,6 +267,17 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "dot": renamed("matmul"),
     "tensordot": renamed("tensordot"),
     "cross": lambda torch, a, b: torch.linalg.cross(a, b),
+    "linalg.lstsq": lambda torch, a, b: torch.linalg.lstsq(a, b[:, None])[0][:, 0],
+    "linalg.qr": lambda torch, x: torch.linalg.qr(x)[0],
+    "linalg.slogdet": lambda torch, x: torch.linalg.slogdet(x)[1],
+    "linalg.multi_dot": lambda torch, *parts: torch.linalg.multi_dot(parts),
+    "linalg.eigh": lambda torch, x: torch.linalg.eigh((x + x.mT) * 0.5)[1] ** 2,
+    "linalg.svd": lambda torch, x: torch.linalg.svd(x, full_matrices=False)[0] ** 2,
+    "linalg.cholesky": cholesky,
+    "linalg.eigvalsh": lambda torch, x: torch.linalg.eigvalsh((x + x.mT) * 0.5),
+    "linalg.norm": renamed("linalg.norm", axis="dim", keepdims="keepdim"),
+    "linalg.vector_norm": renamed("linalg.vector_norm", axis="dim", keepdims="keepdim"),
+    "linalg.matrix_norm": renamed("linalg.matrix_norm", keepdims="keepdim"),
     "upsample": renamed(F + "interpolate"),
     "hardtanh": renamed(F + "hardtanh"),
     "lstm": layer("lstm", 4),
