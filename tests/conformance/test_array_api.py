@@ -23,6 +23,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SUITE = os.environ.get("ARRAY_API_TESTS", "")
 MANY = 1_000  # of the suite's tests NumPy passes about 1,320: far fewer mean that it did not run
 
+# Special values of complex numbers: NumPy itself passes or fails some of them by what is drawn.
+COMPLEX = ("real(x_i)", "imag(x_i)")
 EXPECTED = {
     "*test_setitem*": "elements of a Tensor cannot be assigned: x.at[i].set(v) makes a new one",
     "*test_asarray_arrays": "it assigns elements to see who shares memory",
@@ -60,12 +62,14 @@ def passed(module: str, folder: Path) -> dict[str, bool]:
 @pytest.mark.skipif(not SUITE, reason="ARRAY_API_TESTS names no checkout of the suite")
 def test_every_conformance_test_that_numpy_passes_is_passed(tmp_path: Path) -> None:
     ours, numpys = passed("tinygrad_edu", tmp_path), passed("numpy", tmp_path)
-    wanted = [name for name, good in numpys.items() if good]
+    complexes = {name for name in numpys if any(part in name for part in COMPLEX)}
+    wanted = [name for name, good in numpys.items() if good and name not in complexes]
     assert len(wanted) > MANY, f"NumPy passes only {len(wanted)} tests"
     lost = [name for name in wanted if not ours.get(name, False)]
     reasons = {name: [p for p in EXPECTED if fnmatchcase(name, p)] for name in lost}
     needed = {pattern for found in reasons.values() for pattern in found}
-    print(f"{sum(ours.values())} of {len(wanted)} pass; {len(lost)} lost")
+    print(f"NumPy passes {sum(numpys.values())}, tinygrad_edu {sum(ours.values())};")
+    print(f"of NumPy's {len(wanted)} without special complex values, {len(lost)} are lost")
     unexpected = [name for name, found in reasons.items() if not found]
     assert not unexpected, "\n".join(unexpected)
     assert [pattern for pattern in EXPECTED if pattern not in needed] == []
