@@ -17,6 +17,7 @@ from scipy import constants, integrate, special, stats
 from scipy.cluster import vq
 from scipy.spatial.transform import Rotation
 from sklearn import metrics, preprocessing
+from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise
 
 import tinygrad_edu as tg
@@ -61,6 +62,10 @@ DIFFERENTIABLE: dict[str, Case] = {
         "additive_chi2_kernel linear_kernel polynomial_kernel rbf_kernel sigmoid_kernel",
         ROWS,
         ROWS[:2] + 0.1,
+    ),
+    "decomposition.PCA": (
+        lambda x: PCA(2, svd_solver="full").fit_transform(x),
+        (ROWS,),
     ),
     "preprocessing.KernelCenterer": (
         lambda x: preprocessing.KernelCenterer().fit_transform(x),
