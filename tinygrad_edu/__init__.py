@@ -49,6 +49,7 @@ from .seeding import seed as seed
 if TYPE_CHECKING:
     from . import (
         data as data,
+        formulary as formulary,
         graph as graph,
         metrics as metrics,
         nn as nn,
@@ -62,14 +63,14 @@ if TYPE_CHECKING:
 sys.modules[f"{__name__}.linalg"] = linalg
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
-_ROOMS = ("data", "graph", "metrics", "nn", "random", "special", "testing")
+_ROOMS = ("data", "formulary", "graph", "metrics", "nn", "random", "special", "testing")
 
 if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
     __all__ = [
         "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
-        "errors", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp",
-        "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed", "special",
+        "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian",
+        "jvp", "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed", "special",
         "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp",
     ]  # fmt: skip
     __all__ += datatypes.__all__

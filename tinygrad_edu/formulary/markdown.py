@@ -97,7 +97,7 @@ def _section(entry: Entry) -> Iterator[str]:
         yield ""
     yield entry.summary
     if entry.formula:
-        yield from ["", "```math", entry.formula, "```"]
+        yield from ["", *_display([entry.formula])]
     for adjoint in entry.adjoints:
         yield from _rule(adjoint)
     facts = list(_facts(entry))
@@ -108,9 +108,7 @@ def _rule(adjoint: Adjoint) -> Iterator[str]:
     yield ""
     if adjoint.latex:
         yield "*Rule*"
-        yield from ["", "```math", r"\begin{aligned}"]
-        yield " \\\\\n".join(adjoint.latex)
-        yield from [r"\end{aligned}", "```"]
+        yield from ["", *_display(adjoint.latex)]
     else:
         yield f"*Rule* for {', '.join([f'`{name}`' for name in adjoint.inputs])}"
         yield from ["", "```python", adjoint.source, "```"]
@@ -119,6 +117,14 @@ def _rule(adjoint: Adjoint) -> Iterator[str]:
             yield from ["", "```python", what, "```"]
         else:
             yield from ["", f"`{name.strip('_')}`: {what}"]
+
+
+def _display(lines: Sequence[str]) -> Iterator[str]:
+    """A block of mathematics, its lines aligned where they have marks for that."""
+    text = " \\\\\n".join(lines)
+    aligned = "&" in text and not text.startswith(r"\begin")
+    inner = [r"\begin{aligned}", text, r"\end{aligned}"] if aligned else [text]
+    yield from ["```math", *inner, "```"]
 
 
 def _facts(entry: Entry) -> Iterator[str]:
