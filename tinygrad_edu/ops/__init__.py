@@ -9,6 +9,7 @@ from . import (
     arithmetic,
     bessel,
     bitwise,
+    batch_normalization,
     comparison,
     contraction,
     creation,
@@ -31,6 +32,7 @@ from . import (
     linalg as linalg,
     logic,
     noise,
+    normalization,
     padding,
     parts,
     polar,
@@ -59,6 +61,7 @@ from . import (
 from .arithmetic import *
 from .bessel import *
 from .bitwise import *
+from .batch_normalization import *
 from .comparison import *
 from .contraction import *
 from .creation import *
@@ -79,6 +82,7 @@ from .joining import *
 from .limits import *
 from .logic import *
 from .noise import *
+from .normalization import *
 from .padding import *
 from .parts import *
 from .polar import *
@@ -109,6 +113,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         arithmetic,
         bessel,
         bitwise,
+        batch_normalization,
         comparison,
         contraction,
         creation,
@@ -130,6 +135,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         logic,
         noise,
         padding,
+        normalization,
         parts,
         polar,
         powers,
