@@ -50,6 +50,19 @@ def linear(x: Any, w: Any, b: Any) -> Any:
     return tg.matmul(x, w.mT) + b
 
 
+def attention(mask: Any = None, scale: float | None = None) -> F:
+    def composed(q: Any, k: Any, v: Any, added: Any = 0.0) -> Any:
+        factor = q.shape[-1] ** -0.5 if scale is None else scale
+        scores = tg.matmul(q, tg.matrix_transpose(k)) * factor + added
+        powers = tg.exp(scores) if mask is None else tg.where(mask, tg.exp(scores), 0.0)
+        total = tg.sum(powers, axis=-1, keepdims=True)
+        return tg.matmul(powers / (total + (total == 0).astype(float)), v)
+
+    return composed
+
+
+SEEN = np.arange(12).reshape(3, 4) % 5 > 0
+SEEN[1] = False
 T = np.random.default_rng(5).dirichlet(np.ones(4), 3)
 LABELS = np.array([3, 0, 3])
 HOT = np.eye(4)[LABELS]
@@ -105,6 +118,16 @@ PAIRS: dict[str, tuple[F, F, list[tuple[int, ...]]]] = {
         lambda x, w, b, m, v: tg.batch_norm(x, w, b, mean=m, var=v * v, eps=EPS).value,
         lambda x, w, b, m, v: (x - m) / tg.sqrt(v * v + EPS) * w + b,
         [(4, 3), (3,), (3,), (3,), (3,)]),
+    "attention": (
+        tg.scaled_dot_product_attention, attention(), [(2, 3, 2), (2, 4, 2), (2, 4, 5)]),
+    "attention, causal": (
+        lambda q, k, v: tg.scaled_dot_product_attention(q, k, v, is_causal=True),
+        attention(np.tri(3, 4, dtype=bool)), [(2, 1, 3, 2), (3, 4, 2), (4, 2)]),
+    "attention, masked": (
+        lambda q, k, v: tg.scaled_dot_product_attention(q, k, v, SEEN, scale=0.3),
+        attention(SEEN, 0.3), [(2, 3, 2), (2, 4, 2), (2, 4, 5)]),
+    "attention, with numbers added": (
+        tg.scaled_dot_product_attention, attention(), [(2, 3, 2), (2, 4, 2), (2, 4, 5), (3, 4)]),
     "batch_norm, bias alone": (
         lambda x, b: tg.batch_norm(x, None, b, eps=EPS).value,
         lambda x, b: standardized(x, (0,), EPS) + b, [(4, 3), (3,)]),

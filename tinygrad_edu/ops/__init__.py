@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from . import (
     arithmetic,
+    attention,
+    batch_normalization,
     bessel,
     bitwise,
-    batch_normalization,
     comparison,
     contraction,
     creation,
@@ -59,9 +60,10 @@ from . import (
     windows,
 )
 from .arithmetic import *
+from .attention import *
+from .batch_normalization import *
 from .bessel import *
 from .bitwise import *
-from .batch_normalization import *
 from .comparison import *
 from .contraction import *
 from .creation import *
@@ -111,6 +113,7 @@ from .windows import *
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
+        attention,
         bessel,
         bitwise,
         batch_normalization,

@@ -19,7 +19,7 @@ from .powers import sqrt
 from .rows import channel_dots, channel_totals, part_of
 from .shape import permute_dims, reshape
 
-__all__ = ["BatchNorm", "batch_norm"]
+__all__ = ["batch_norm"]
 
 
 def _moments(x: Any) -> tuple[Any, Any, Any]:
