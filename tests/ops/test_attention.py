@@ -79,7 +79,7 @@ def test_single_precision_stays_with_a_mask_of_truth_values_and_widens_with_wide
         lambda: attend(Q, K, V, np.ones((3, 5), bool), is_causal=True),
     ],
 )
-def test_what_does_not_fit_is_refused_with_an_edit(wrong: Any) -> None:
+def test_operands_that_cannot_attend_are_refused_with_an_edit(wrong: Any) -> None:
     with pytest.raises(tg.errors.TinygradError) as caught:
         wrong()
     assert isinstance(caught.value, ValueError)

@@ -99,7 +99,7 @@ X = np.ones((2, 3, 4))
         lambda: tg.batch_norm([1.0, 2.0]),
     ],
 )
-def test_what_does_not_fit_is_refused_with_an_edit(wrong: Any) -> None:
+def test_operands_that_cannot_be_normalized_are_refused_with_an_edit(wrong: Any) -> None:
     with pytest.raises(tg.errors.TinygradError) as caught:
         wrong()
     assert isinstance(caught.value, ValueError)
