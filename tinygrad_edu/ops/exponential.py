@@ -44,9 +44,20 @@ _NOTHING = Kink(
 )
 
 
-def _finite(out: Any) -> Any:
-    """The logarithm of a sum, where that is 0 something to subtract without making NaN."""
-    return where(out == -np.inf, 0.0, out)
+_ALONE = Kink(
+    "one of both is minus infinity",
+    "1 to the other",
+    "the sum is the other",
+    at=([-np.inf, 0.0], [0.0, -np.inf]),
+    gives=([0.0, 1.0], [1.0, 0.0]),
+    torch=([0.0, 1.0], [1.0, 0.0]),
+    jax=([0.0, 1.0], [1.0, 0.0]),
+)
+
+
+def _lead(x: Any, y: Any) -> Any:
+    """How far ``y`` is above ``x``; a probability of 0 is infinitely far below, even of another."""
+    return where(x == -np.inf, np.inf, y) - x
 
 
 @operation(np.exp, rule=lambda g, out, x: g * out, domain=Real())
@@ -206,17 +217,18 @@ def log10(x: Operand, /) -> Tensor:
 @operation(
     np.logaddexp,
     rule=(
-        lambda g, out, x1, x2: g * exp(x1 - _finite(out)),
-        lambda g, out, x1, x2: g * exp(x2 - _finite(out)),
+        lambda g, out, x1, x2: g * exp(-logaddexp(0.0, _lead(x1, x2))),
+        lambda g, out, x1, x2: g * exp(-logaddexp(0.0, _lead(x2, x1))),
     ),
     domain=(Real(), Real()),
-    kinks=_NOTHING,
+    kinks=(_NOTHING, _ALONE),
 )
 def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Logarithm of the sum of two exponentials, without overflow.
 
     .. math:: z = \ln(e^x + e^y), \qquad
-              \bar x = \bar z\, e^{x - z}, \quad \bar y = \bar z\, e^{y - z}
+              \bar x = \frac{\bar z}{1 + e^{y - x}}, \quad
+              \bar y = \frac{\bar z}{1 + e^{x - y}}
 
     Parameters
     ----------
@@ -225,7 +237,9 @@ def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
 
     Notes
     -----
-    Source: Blanchard, Higham, Higham 2021, equation 1.1.
+    The shares are read off the difference, as :math:`e^{-\ln(1 + e^{y - x})}`, which neither
+    overflows nor loses digits: of large numbers, :math:`z` has no room for the :math:`\ln 2` in
+    :math:`e^{x - z}`. Source: Blanchard, Higham, Higham 2021, equation 1.1.
 
     Examples
     --------
@@ -237,17 +251,18 @@ def logaddexp(x1: Operand, x2: Operand, /) -> Tensor:
 @operation(
     np.logaddexp2,
     rule=(
-        lambda g, out, x1, x2: g * exp2(x1 - _finite(out)),
-        lambda g, out, x1, x2: g * exp2(x2 - _finite(out)),
+        lambda g, out, x1, x2: g * exp2(-logaddexp2(0.0, _lead(x1, x2))),
+        lambda g, out, x1, x2: g * exp2(-logaddexp2(0.0, _lead(x2, x1))),
     ),
     domain=(Real(), Real()),
-    kinks=_NOTHING,
+    kinks=(_NOTHING, _ALONE),
 )
 def logaddexp2(x1: Operand, x2: Operand, /) -> Tensor:
     r"""Logarithm to base 2 of the sum of two powers of 2, without overflow.
 
     .. math:: z = \log_2(2^x + 2^y), \qquad
-              \bar x = \bar z\, 2^{x - z}, \quad \bar y = \bar z\, 2^{y - z}
+              \bar x = \frac{\bar z}{1 + 2^{y - x}}, \quad
+              \bar y = \frac{\bar z}{1 + 2^{x - y}}
 
     Parameters
     ----------
