@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..arrays import floats
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Real
@@ -50,7 +51,7 @@ def _bessel(x: Array, *, order: int = 0) -> Array:
         ) from None
     x = np.asarray(x)
     kind = x.dtype if x.dtype.kind == "f" else np.dtype(float)
-    y = np.abs(x.astype(np.float64))
+    y = np.abs(floats(x).astype(np.float64))
     edge = 30 + order * order
     value = _series(np.minimum(y, edge), order)
     if (y > edge).any():

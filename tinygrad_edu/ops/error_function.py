@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import floats
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Real
 from ..types import Array, Operand
 from .exponential import exp
+from .powers import squared
 
 __all__ = ["erf", "erfc"]
 
@@ -83,7 +85,7 @@ def _complement(y: Array) -> Array:
 def _doubles(x: Array) -> tuple[Array, Any]:
     """The numbers in the type to compute in, and that of the result."""
     kind = x.dtype if x.dtype.kind == "f" else np.dtype(float)
-    return x.astype(np.float64, copy=False), kind
+    return floats(x).astype(np.float64, copy=False), kind
 
 
 def _erf(x: Array) -> Array:
@@ -107,7 +109,7 @@ def _erfc(x: Array) -> Array:
     return out.astype(kind, copy=False)
 
 
-@operation(_erf, rule=lambda g, out, x: g * (_SLOPE * exp(-x * x)), domain=Real(-3.5, 3.5))
+@operation(_erf, rule=lambda g, out, x: g * (_SLOPE * exp(-squared(x))), domain=Real(-3.5, 3.5))
 def erf(x: Operand, /) -> Tensor:
     r"""Error function, element by element.
 
@@ -135,7 +137,7 @@ def erf(x: Operand, /) -> Tensor:
     """
 
 
-@operation(_erfc, rule=lambda g, out, x: -g * (_SLOPE * exp(-x * x)), domain=Real(-3.0, 5.0))
+@operation(_erfc, rule=lambda g, out, x: -g * (_SLOPE * exp(-squared(x))), domain=Real(-3.0, 5.0))
 def erfc(x: Operand, /) -> Tensor:
     r"""One minus the error function, exact where that is close to one.
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..arrays import floats
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Real
@@ -91,7 +92,7 @@ def _float64(forward: Any) -> Any:
         x = np.asarray(x)
         kind = x.dtype if x.dtype.kind == "f" else np.dtype(float)
         with np.errstate(all="ignore"):
-            return np.asarray(forward(x.astype(np.float64), **settings), kind)
+            return np.asarray(forward(floats(x).astype(np.float64), **settings), kind)
 
     return wrapped
 

@@ -9,11 +9,12 @@ import math
 
 import numpy as np
 
+from ..arrays import floats
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Array, Operand
-from .powers import sqrt
+from .powers import sqrt, squared
 
 __all__ = ["sin", "cos", "tan", "asin", "acos", "atan", "sinc", "arcsin", "arccos", "arctan"]
 
@@ -136,7 +137,7 @@ def acos(x: Operand, /) -> Tensor:
     """
 
 
-@operation(np.arctan, rule=lambda g, out, x: g / (1.0 + x * x), domain=Real(-4.0, 4.0))
+@operation(np.arctan, rule=lambda g, out, x: g / (1.0 + squared(x)), domain=Real(-4.0, 4.0))
 def atan(x: Operand, /) -> Tensor:
     r"""Angle in [-pi/2, pi/2] whose tangent is given; also ``arctan``.
 
@@ -161,7 +162,7 @@ def _sinc(x: Array, *, order: int = 0) -> Array:
     power series does not.
     """
     kind = x.dtype if x.dtype.kind == "f" else np.dtype(float)
-    z = math.pi * x.astype(np.float64)
+    z = math.pi * floats(x).astype(np.float64)
     near = np.abs(z) < 2.0 + order / 3.0
     far, s = np.where(near, 4.0, z), np.zeros(x.shape)
     for n in range(order + 1):
