@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays import numbers
 from ..autodiff.tensor import Tensor, constant
 from ..types import Array, Operand
-from .arithmetic import multiply
+from .comparison import where
 
 __all__ = ["real", "imag", "conj"]
 
@@ -58,7 +58,7 @@ def imag(x: Operand, /) -> Tensor:
     >>> imag([1 + 2j, 3.0])
     array([2., 0.])
     """
-    return _of_complex(np.imag, x, lambda same: multiply(same, 0))
+    return _of_complex(np.imag, x, _nothing)
 
 
 def conj(x: Operand, /) -> Tensor:
@@ -82,6 +82,11 @@ def conj(x: Operand, /) -> Tensor:
     array([1.-2.j, 3.-0.j])
     """
     return _of_complex(np.conj, x, lambda same: same)
+
+
+def _nothing(x: Any) -> Any:
+    """Zeros that are connected to ``x``, whatever it is: 0 times infinity would be NaN."""
+    return where(np.False_, x, np.zeros((), x.dtype))
 
 
 def _of_complex(forward: Any, x: Operand, otherwise: Any) -> Any:

@@ -146,9 +146,19 @@ def mean(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 def _extremum_rule(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     chosen = (x == kept(out, x.shape, axis)).astype(x.dtype)
-    return kept(g, x.shape, axis) * (chosen / sum(chosen, axis=axis, keepdims=True))
+    total: Any = sum(chosen, axis=axis, keepdims=True)
+    return kept(g, x.shape, axis) * (chosen / (total + (total == 0.0)))  # NaN equals no element
 
 
+_NOT_A_NUMBER = Kink(
+    "one element is NaN",
+    "0",
+    "so is the result, which equals no element",
+    at=([1.0, np.nan],),
+    gives=([0.0, 0.0],),
+    torch=([0.0, 1.0],),
+    jax=([np.nan, np.nan],),
+)
 _TIES = ("several elements tie", "equal shares", "the middle; the order must not matter")
 _TIED = ([3.0, 1.0, 3.0, 1.0, 1.0],)
 _LARGEST = ([1 / 2, 0.0, 1 / 2, 0.0, 0.0],)
@@ -163,7 +173,10 @@ def _max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     _max,
     rule=_extremum_rule,
     samples=reduction_samples,
-    kinks=Kink(*_TIES, at=_TIED, gives=_LARGEST, torch=_LARGEST, jax=_LARGEST),
+    kinks=(
+        Kink(*_TIES, at=_TIED, gives=_LARGEST, torch=_LARGEST, jax=_LARGEST),
+        _NOT_A_NUMBER,
+    ),
     method="max",
 )
 def max(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -195,7 +208,10 @@ def _min(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     _min,
     rule=_extremum_rule,
     samples=reduction_samples,
-    kinks=Kink(*_TIES, at=_TIED, gives=_SMALLEST, torch=_SMALLEST, jax=_SMALLEST),
+    kinks=(
+        Kink(*_TIES, at=_TIED, gives=_SMALLEST, torch=_SMALLEST, jax=_SMALLEST),
+        _NOT_A_NUMBER,
+    ),
     method="min",
 )
 def min(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
