@@ -7,13 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from . import errors
 from .arrays import numbers, where_it_fits
 from .registry import Operation
 from .source import Site, here
 from .types import Array, Shape
 
-__all__ = ["check_settings", "forward_returned", "refused", "translated"]
+__all__ = ["check_settings", "forward_returned", "refused", "settled", "translated"]
 
 
 def refused(
@@ -44,6 +46,26 @@ def refused(
         return errors.SignatureError(f"{op.name}(): {bad}", fix=f"{op.name}{_bare(op)}{hint}")
     explained = op.explain(*arrays, **attributes) if op.explain else None
     return explained or translated(op, arrays, attributes, error)
+
+
+def settled(
+    op: Operation, inputs: Sequence[Any], attributes: dict[str, Any], error: Exception
+) -> Array:
+    """Compute with a Python number that a whole type cannot hold, where NumPy does; else refuse.
+
+    NumPy compares and divides by such a number, but does not add it. Parameters are those of
+    ``refused``.
+    """
+    if isinstance(error, OverflowError):
+        plain = [getattr(x, "_data", x) for x in inputs]
+        if {x.dtype.kind for x in plain if isinstance(x, np.ndarray)} <= {"i", "u"}:
+            try:
+                data = np.asarray(op.forward(*plain, **attributes))
+            except (TypeError, OverflowError) as again:
+                raise refused(op, inputs, attributes, again) from None
+            if data.dtype.kind != "O":
+                return data
+    raise refused(op, inputs, attributes, error) from None
 
 
 def forward_returned(op: Operation, value: Array) -> Exception:
@@ -127,6 +149,10 @@ def translated(
     elif isinstance(error, IndexError):
         kind, code, why = errors.IndexingError, "TG-S08", "it has to be one that the array has"
         fix = _other_index(op, site, terms, arrays[0], str(error))
+    elif isinstance(error, OverflowError):
+        kind, code, why = errors.DTypeError, "TG-S10", "a whole number keeps all its digits"
+        narrow = min(range(len(arrays)), key=lambda k: arrays[k].dtype.itemsize)
+        fix = f"{terms[narrow]}.astype(float)   # or another type with room for it"
     elif isinstance(error, TypeError):
         kind, code, why = errors.DTypeError, "TG-S10", "a value of this type has no meaning here"
     else:
@@ -182,6 +208,9 @@ def _other_index(
     if "out of bounds for array of dimension" in said:
         name = site.function if site and site.expression.startswith("tg.") else op.name
         valid = f"axes go from {-array.ndim} to {array.ndim - 1}" if array.ndim else "no axes"
+        others = [value for key, value in op.defaults.items() if key != "axis"]
+        if op.variadic or "axis" not in op.defaults or inspect.Parameter.empty in others:
+            return f"{terms[0]}.ndim   # {array.shape}: {valid}"  # no call that is sure to work
         setting = ", axis=-1" if array.ndim else ""
         return f"tg.{name}({', '.join(terms)}{setting})   # {array.shape}: {valid}"
     base, _, place = terms[0].partition(".at[")
@@ -206,6 +235,10 @@ def _example(op: Operation) -> str | None:
     """A call that works: the first example of the operation's own documentation."""
     _, found, rest = op.doc.partition(">>> ")
     name = op.call.__name__
+    if name.startswith("_"):  # its public function is what was called
+        site = here()
+        called, call, _ = site.expression.partition("(") if site else ("", "", "")
+        return f"help({called if call else f'tg.{op.name}'})   # what it takes"
     if not found or not rest.startswith(f"{name}("):
         return None
     return f"tg.{rest.splitlines()[0]}   # for example"

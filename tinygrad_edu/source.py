@@ -180,6 +180,8 @@ def _parts(expression: str) -> tuple[ast.expr, ...]:
         parts = [node.value.operand]
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         parts = list(node.value.args)
+        if any(isinstance(part, ast.Starred) for part in parts):
+            return ()  # how many operands it stands for is not written
         func = node.value.func
         if isinstance(func, ast.Attribute) and not _is_module(func.value):
             parts.insert(0, func.value)

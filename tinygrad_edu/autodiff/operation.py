@@ -17,7 +17,7 @@ from ..arrays import numbers
 from ..catalogue import not_an_operation
 from ..domain import Kink, Real
 from ..mode import State, current
-from ..refusal import check_settings, forward_returned, refused
+from ..refusal import check_settings, forward_returned, refused, settled
 from ..registry import Operation, registry, several
 from ..source import Origin, here
 from .tensor import Parameter, Tensor, constant, next_index
@@ -27,7 +27,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ndarray = np.ndarray
 _new = Tensor.__new__
 _NUMBER, _WEAK, _KINDS = {float, int}, {float, int, complex}, {Tensor, Parameter}
-_REFUSED = (ValueError, TypeError, IndexError)
+_REFUSED = (ValueError, TypeError, IndexError, OverflowError)
 _ORDER = frozenset(["__lt__", "__le__", "__gt__", "__ge__"])  # Python reflects these itself
 _scalars: dict[tuple[Any, int], Tensor] = {}
 _ready = _scalars.get
@@ -80,7 +80,7 @@ def _unary(op: Operation) -> Callable[..., Any]:
 
     def call(x: Any, /) -> Any:
         if not isinstance(x, Tensor) or not x._tracked or not current().bare:
-            return otherwise(np.asarray(x) if x.__class__ in _NUMBER else x)
+            return otherwise(np.asarray(x) if x.__class__ in _WEAK else x)
         try:
             data = forward(x._data)
         except _REFUSED as error:
@@ -166,7 +166,7 @@ def _general(op: Operation) -> Callable[..., Any]:
                 inputs = tuple([_wrapped(x, dtype) for x in inputs])
             data = forward(*[x._data for x in inputs], **attributes)
         except _REFUSED as error:
-            raise refused(op, (*inputs, *rest[len(names) :]), attributes, error) from None
+            return constant(settled(op, (*inputs, *rest[len(names) :]), attributes, error))
         data, saved = data if saves else (data, None)
         if op.view and [x for x in tensors if x.index >= 0 and x.op is None]:
             data = data.copy()  # a leaf's numbers may change under a view of them
