@@ -11,7 +11,15 @@ from .errors import ArgumentError, DTypeError, ShapeError
 from .structure import flatten
 from .types import Array, Shape
 
-__all__ = ["assign", "differentiable", "floats", "numbers", "unbroadcast", "where_it_fits"]
+__all__ = [
+    "assign",
+    "differentiable",
+    "floats",
+    "number_type",
+    "numbers",
+    "unbroadcast",
+    "where_it_fits",
+]
 
 
 def numbers(data: Any, dtype: Any = None) -> Array:
@@ -87,6 +95,30 @@ def floats(x: Any) -> Array:
             f"this function is of real numbers, and these are {array.dtype}", fix="x.real"
         )
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def number_type(dtype: Any) -> Any:
+    """Return a type of number, or None as it is; text and objects are refused.
+
+    Raises
+    ------
+    DTypeError
+        For what is no type, or a type of something else.
+
+    Examples
+    --------
+    >>> number_type("float32")
+    dtype('float32')
+    """
+    if dtype is None:
+        return None
+    try:
+        found = np.dtype(dtype)
+    except TypeError as error:
+        raise DTypeError(f"{dtype!r:.60} is not a type of number: {error}") from None
+    if found.kind not in "fiubc":
+        raise DTypeError(f"{found} is not a type of number", fix="dtype=tg.float64")
+    return found
 
 
 def assign(into: Array, data: Any) -> None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from . import (
     arithmetic,
-    attention,
-    batch_normalization,
     bessel,
     bitwise,
     comparison,
@@ -33,7 +31,6 @@ from . import (
     linalg as linalg,
     logic,
     noise,
-    normalization,
     padding,
     parts,
     polar,
@@ -60,8 +57,6 @@ from . import (
     windows,
 )
 from .arithmetic import *
-from .attention import *
-from .batch_normalization import *
 from .bessel import *
 from .bitwise import *
 from .comparison import *
@@ -84,7 +79,6 @@ from .joining import *
 from .limits import *
 from .logic import *
 from .noise import *
-from .normalization import *
 from .padding import *
 from .parts import *
 from .polar import *
@@ -113,10 +107,8 @@ from .windows import *
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
-        attention,
         bessel,
         bitwise,
-        batch_normalization,
         comparison,
         contraction,
         creation,
@@ -138,7 +130,6 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         logic,
         noise,
         padding,
-        normalization,
         parts,
         polar,
         powers,

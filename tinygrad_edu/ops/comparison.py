@@ -12,7 +12,7 @@ import numpy as np
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Real
-from ..types import Operand
+from ..types import Array, Operand
 
 __all__ = [
     "equal",
@@ -139,8 +139,12 @@ def _where_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str,
     return (rng.random(condition) < 0.5, rng.normal(size=left), rng.normal(size=right)), {}
 
 
+def _where(condition: Array, x1: Array, x2: Array) -> Array:
+    return np.where(condition, x1, x2)  # which on its own would also take one argument
+
+
 @operation(
-    np.where,
+    _where,
     rule=(
         None,
         lambda g, out, condition, x1, x2: where(condition, g, 0.0),

@@ -28,7 +28,7 @@ def _contracted(*operands: Array, spec: str = "->") -> Array:
         raise TypeError(f"{spec!r} is no formula")
     sizes: dict[str, int] = {}
     for term, x in zip(spec.partition("->")[0].split(","), operands, strict=True):
-        for letter, n in zip(term, x.shape, strict=True):
+        for letter, n in zip(term, np.shape(x), strict=True):
             if sizes.setdefault(letter, n) != n:
                 raise ValueError(f"{letter} is {sizes[letter]} and {n}")
     if len(operands) == 1:

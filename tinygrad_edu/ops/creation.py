@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import differentiable, numbers
+from ..arrays import differentiable, number_type, numbers
 from ..autodiff.tensor import Tensor, asarray as wrapped
-from ..errors import ArgumentError, DTypeError, ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..namespace import check_device
 from ..types import Array, Operand, Shape
 from .reduction import broadcast_to
@@ -34,19 +34,6 @@ __all__ = [
     "full_like",
     "empty_like",
 ]
-
-
-def _kind(dtype: Any) -> Any:
-    """A type of number, or none: text and objects are none."""
-    if dtype is None:
-        return None
-    try:
-        found = np.dtype(dtype)
-    except TypeError as error:
-        raise DTypeError(f"{dtype!r:.60} is not a type of number: {error}") from None
-    if found.kind not in "fiubc":
-        raise DTypeError(f"{found} is not a type of number", fix="dtype=tg.float64")
-    return found
 
 
 def _sizes(shape: Any) -> Shape:
@@ -106,7 +93,7 @@ def asarray(
     Tensor([1, 2], dtype=int64)
     """
     check_device(device)
-    dtype = _kind(dtype)
+    dtype = number_type(dtype)
     held = obj._data if isinstance(obj, Tensor) else obj
     if copy is False:
         _must_share(held, dtype)
@@ -174,7 +161,7 @@ def zeros(
     >>> zeros(2)
     Tensor([0., 0.], dtype=float64)
     """
-    return _new(np.zeros(_sizes(shape), _kind(dtype)), device, requires_grad)
+    return _new(np.zeros(_sizes(shape), number_type(dtype)), device, requires_grad)
 
 
 def ones(
@@ -191,7 +178,7 @@ def ones(
     >>> ones(2)
     Tensor([1., 1.], dtype=float64)
     """
-    return _new(np.ones(_sizes(shape), _kind(dtype)), device, requires_grad)
+    return _new(np.ones(_sizes(shape), number_type(dtype)), device, requires_grad)
 
 
 def empty(
@@ -241,7 +228,7 @@ def full(
     >>> full(2, 7)
     Tensor([7, 7], dtype=int64)
     """
-    sizes, dtype = _sizes(shape), _kind(dtype)
+    sizes, dtype = _sizes(shape), number_type(dtype)
     if isinstance(fill_value, Tensor) and fill_value.requires_grad:
         check_device(device)
         return broadcast_to(asarray(fill_value, dtype=dtype), sizes)

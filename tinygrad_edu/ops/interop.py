@@ -51,7 +51,6 @@ _HARMLESS = frozenset(
         "zeros_like",
         "ones_like",
         "empty_like",
-        "full_like",
         "may_share_memory",
         "shares_memory",
         "array_repr",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -127,10 +127,10 @@ def stack(arrays: Sequence[Operand], /, *, axis: int = 0) -> Tensor:
 
 
 def _nonempty(arrays: Sequence[Operand], name: str) -> list[Operand]:
-    parts = list(arrays)
+    parts = list(arrays) if isinstance(arrays, (Iterable, Tensor)) else []
     if not parts:
         raise errors.ArgumentError(
-            f"`{name}` needs at least one array, the list is empty",
+            f"`{name}` needs a list of at least one array, got {arrays!r:.60}",
             op=name,
             fix=f"tg.{name}([x])   # parts of the result, at least one",
         )
@@ -212,9 +212,9 @@ def split(
     axis = position(axis, x.ndim, "split")
     size = x.shape[axis]
     if isinstance(indices_or_sections, (Sequence, np.ndarray, Tensor)):
-        cuts = [whole(cut, "split", "each place") for cut in indices_or_sections]
+        cuts = [whole(cut, "split", "indices_or_sections") for cut in indices_or_sections]
     else:
-        parts = whole(indices_or_sections, "split", "the number of parts")
+        parts = whole(indices_or_sections, "split", "indices_or_sections")
         if parts < 1 or size % parts:
             raise errors.ArgumentError(
                 f"`split`: {size} elements do not make {parts} equal parts",

@@ -19,7 +19,7 @@ def check_probability(p: float) -> None:
 
     >>> check_probability(0.5)
     """
-    if not 0 <= p <= 1:
+    if not isinstance(p, (int, float, np.number)) or not 0 <= p <= 1:
         raise ArgumentError(f"p is a probability, 0 to 1, got {p!r}", fix="p=0.5")
 
 

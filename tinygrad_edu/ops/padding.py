@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..arrays import numbers
 from ..autodiff.tensor import Tensor
+from ..mode import is_grad_enabled
 from ..types import Operand
 from .axes import held
 from .indexing import getitem, put, scatter_add
@@ -84,11 +86,18 @@ def pad(
 
 def _pairs(given: Any, x: Any, setting: str) -> Any:
     """The numbers before and after each axis."""
+    if isinstance(given, Tensor):
+        if given.requires_grad and is_grad_enabled():
+            raise errors.SignatureError(
+                f"`pad`: {setting} cannot be a Tensor that requires a gradient",
+                op="pad",
+                why="the margin is made of plain numbers, and the gradient would be lost",
+                fix="tg.concat([low, x, high])   # or .detach(), to stop it",
+            )
+        given = given.data
     try:
-        if isinstance(given, Tensor):
-            given = given.data
-        return np.broadcast_to(np.asarray(given), (x.ndim, 2))
-    except ValueError:
+        return np.broadcast_to(numbers(given), (x.ndim, 2))
+    except (ValueError, errors.DTypeError):
         raise errors.ArgumentError(
             f"`pad`: {setting} {given!r:.60} is neither a number nor pairs for {x.shape}",
             shapes=(x.shape,),

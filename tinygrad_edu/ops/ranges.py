@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import numbers
+from ..arrays import number_type, numbers
 from ..autodiff.tensor import Tensor
-from ..errors import ArgumentError, DTypeError, IndexingError
+from ..errors import ArgumentError, DTypeError, IndexingError, SignatureError
+from ..mode import is_grad_enabled
 from ..types import Operand
-from .creation import _kind, _new
+from .creation import _new
 
 __all__ = ["arange", "linspace", "eye", "one_hot"]
 
@@ -63,7 +64,7 @@ def arange(
         raise ArgumentError("arange with a step of 0 never ends", fix="tg.arange(0, 10, 1)")
     if not all(np.isfinite(x) for x in given):
         raise ArgumentError(f"arange needs finite numbers, got {given}", fix="tg.arange(0, 10, 1)")
-    return _new(np.arange(*given, dtype=_kind(dtype)), device, requires_grad)
+    return _new(np.arange(*given, dtype=number_type(dtype)), device, requires_grad)
 
 
 def linspace(
@@ -103,7 +104,7 @@ def linspace(
     """
     first, last = _number(start, "linspace"), _number(stop, "linspace")
     count = _count(num, "num")
-    array = np.linspace(first, last, count, endpoint=bool(endpoint), dtype=_kind(dtype))
+    array = np.linspace(first, last, count, endpoint=bool(endpoint), dtype=number_type(dtype))
     return _new(array, device, requires_grad)
 
 
@@ -146,7 +147,9 @@ def eye(
     columns = rows if n_cols is None else _count(n_cols, "n_cols")
     # A diagonal beyond the matrix has no element; NumPy overflows far beyond it.
     diagonal = max(-rows, min(columns, int(k)))
-    return _new(np.eye(rows, columns, diagonal, _kind(dtype) or np.float64), device, requires_grad)
+    return _new(
+        np.eye(rows, columns, diagonal, number_type(dtype) or np.float64), device, requires_grad
+    )
 
 
 def one_hot(
@@ -196,12 +199,21 @@ def one_hot(
     rows = labels[..., None] == np.arange(count, dtype=labels.dtype if labels.size else None)
     if not -rows.ndim <= axis < rows.ndim:
         raise IndexingError(f"axis {axis} of a result with {rows.ndim} axes", fix="axis=-1")
-    array = np.moveaxis(rows, -1, axis).astype(_kind(dtype) or np.float64)
+    array = np.moveaxis(rows, -1, axis).astype(number_type(dtype) or np.float64)
     return _new(array, None, False)
 
 
 def _number(value: Any, name: str) -> Any:
     """A Python number, as NumPy's own promotion wants it."""
+    if isinstance(value, Tensor) and value.requires_grad and is_grad_enabled():
+        raise SignatureError(
+            f"{name} makes constants, of numbers without a gradient",
+            op=name,
+            why="the gradient of the Tensor that was given would be lost",
+            fix=f"first + (last - first) * tg.{name}(0, 1, 5)   # or .detach(), to stop it"
+            if name == "linspace"
+            else f"first + step * tg.{name}(5)   # or .detach(), to stop it",
+        )
     found = numbers(value._data if isinstance(value, Tensor) else value)
     if found.ndim:
         raise ArgumentError(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors
+from ..arrays import number_type
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..namespace import check_device
@@ -236,7 +237,7 @@ def expand_dims(x: Operand, /, axis: int | Shape = 0) -> Tensor:
 
 
 @operation(
-    lambda x, dtype: x.astype(dtype),
+    lambda x, dtype: x.astype(number_type(dtype)),
     rule=lambda g, out, x, dtype: _astype(g, x.dtype),
     samples=lambda rng: ((rng.normal(size=(2, 3)),), {"dtype": np.float64}),
 )

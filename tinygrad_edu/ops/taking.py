@@ -29,7 +29,7 @@ def _indices(given: Any, name: str) -> Array:
             if array.dtype.kind == "b"
             else "indices.astype(int)",
         )
-    return array.astype(np.intp, copy=False)
+    return array.astype(np.intp)  # of its own, since backward reads it
 
 
 def take(x: Operand, indices: Any, /, *, axis: int | None = None) -> Tensor:
