@@ -383,7 +383,7 @@ def test_g02_computed_under_no_grad() -> None:
         loss = (w * w).sum()
     error = mistake(
         lambda: tape.gradient(loss, w), errors.UnconnectedError, "G02",
-        also=ValueError, at="w * w", shapes=((),), op="no_grad",
+        also=ValueError, at="w * w", shapes=((2,),), op="no_grad",
     )  # fmt: skip
     with tg.no_grad():
         loss = executed(error, w=w)["loss"]
@@ -483,7 +483,7 @@ def test_g05_stopped_on_the_way() -> None:
         loss = tg.stop_gradient(w * 3.0).sum()
     error = mistake(
         lambda: tape.gradient(loss, w), errors.UnconnectedError, "G05",
-        also=ValueError, at="tg.stop_gradient(w * 3.0)", shapes=((),), op="stop_gradient",
+        also=ValueError, at="tg.stop_gradient(w * 3.0)", shapes=((2,),), op="stop_gradient",
     )  # fmt: skip
     again = fixed(error, w=w).sum()
     np.testing.assert_array_equal(tape.gradient(again, w).data, [3.0, 3.0])

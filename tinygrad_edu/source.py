@@ -12,14 +12,14 @@ import inspect
 import linecache
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 from os.path import basename, dirname, join
 from types import CodeType
 from typing import Any, NamedTuple
 
-__all__ = ["Origin", "Site", "here", "loaded"]
+__all__ = ["Origin", "Site", "here", "loaded", "severed"]
 
 _PACKAGE = join(dirname(__file__), "")
 
@@ -209,10 +209,12 @@ def _is_module(node: ast.expr) -> bool:
 
 
 class Origin(NamedTuple):
-    """Where a row was made or, with a ``reason``, what kept a value from becoming a row.
+    """Where a row was made or, with ``sources``, what kept a value from becoming a row.
 
-    ``sources`` are weak links to what went in, so that an explanation keeps no memory alive.
-    ``marks``, in anomaly mode, tell whether the numbers that the row's rule reads have changed.
+    ``sources`` are weak links to what went in, so that an explanation keeps no memory alive; what
+    was made of constants alone was not cut and has none. ``before`` are the cuts of the constants
+    that went in, and ``form`` is shape and type of the value, for when it is gone. ``marks``, in
+    anomaly mode, tell whether the numbers that the row's rule reads have changed.
     """
 
     site: Site | None
@@ -220,6 +222,42 @@ class Origin(NamedTuple):
     reason: str = ""
     sources: tuple[weakref.ref[Any], ...] = ()
     marks: Any = None
+    form: tuple[tuple[int, ...], Any] = ((), float)
+    before: tuple[Any, ...] = ()
+
+
+_REMEMBERED = 16
+
+
+def severed(
+    value: Any, inputs: Sequence[Any], reason: str, site: Site | None, module: str
+) -> Origin:
+    """Return the origin of a value that is no row, so that the gap can be explained.
+
+    Parameters
+    ----------
+    value : Tensor
+        The constant in the making.
+    inputs : sequence of Tensor
+        What it was computed from. If none is tracked, nothing was cut here; what cut the
+        constants among them goes along either way, for they may be gone when someone asks. In a
+        loop those pile up, so the newest are kept.
+    reason : str
+        What kept it from becoming a row.
+    site, module
+        Where.
+    """
+    tracked = True in [x._tracked for x in inputs]
+    links = tuple([weakref.ref(x) for x in inputs]) if tracked else ()
+    own = Origin(site, module, reason, links, None, (value._data.shape, value._data.dtype))
+    if tracked and site is None:  # evaluating, and nobody watches: its own cut says enough
+        return own
+    others = [x._origin for x in inputs if x._origin is not None and not x._tracked]
+    cuts = {id(cut): cut for other in others for cut in other.before or (other,) if cut.sources}
+    if not cuts:
+        return own
+    before = (*cuts.values(), own) if tracked else tuple(cuts.values())
+    return own._replace(before=before[-_REMEMBERED:])
 
 
 def here() -> Site | None:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .. import reasons
 from ..arrays import differentiable
-from ..registry import registry
-from .tensor import Tensor
+from .tensor import Tensor, constant
 
 
 class Gap(NamedTuple):
@@ -37,8 +38,8 @@ def gaps(target: Tensor, source: Tensor | None) -> list[Gap]:
         gap = None
         links: Sequence[Tensor | None] = tensor.inputs
         if not links and tensor._origin is not None and not tensor.requires_grad:
-            gap = _gap(tensor)
-            links = [link() for link in tensor._origin.sources]
+            gap = Gap(tensor._origin.reason, tensor) if tensor._origin.sources else None
+            links = linked(tensor)
             if source is None and gap is not None:
                 return [gap]
         for link in links:
@@ -48,12 +49,15 @@ def gaps(target: Tensor, source: Tensor | None) -> list[Gap]:
     return []
 
 
-def _gap(tensor: Tensor) -> Gap | None:
-    """The gap at an unrecorded value, unless its inputs simply needed no gradient."""
-    reason = tensor._origin.reason if tensor._origin else ""
-    op = registry.get(reason)
-    cut = op is None or not op.differentiable or tensor.dtype.kind != "f"
-    return Gap(reason, tensor) if cut else None
+def linked(tensor: Tensor) -> list[Tensor | None]:
+    """What an unrecorded value was computed from; where that is gone, stand-ins for its cuts."""
+    origin: Any = tensor._origin
+    links = [link() for link in origin.sources]
+    for cut in origin.before:
+        if cut.sources is not origin.sources:
+            links.append(constant(np.broadcast_to(np.zeros((), cut.form[1]), cut.form[0])))
+            links[-1]._origin = cut
+    return links
 
 
 def _walk(came_from: dict[Any, tuple[Tensor | None, Gap | None]], tensor: Any) -> list[Gap]:

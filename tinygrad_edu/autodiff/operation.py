@@ -7,7 +7,6 @@ operations, so that one rule serves arrays (first order, fast) and Tensors (ever
 from __future__ import annotations
 
 import functools
-import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,10 +15,10 @@ import numpy as np
 from ..arrays import numbers
 from ..catalogue import not_an_operation
 from ..domain import Kink, Real
-from ..mode import State, current
+from ..mode import current
 from ..refusal import check_settings, forward_returned, refused, settled
 from ..registry import Operation, registry, several
-from ..source import Origin, here
+from ..source import Origin, here, severed
 from .tensor import Parameter, Tensor, constant, next_index
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,7 +48,9 @@ def record(
     if not (tracked and state.enabled and op.differentiable and data.dtype.kind == "f"):
         row = constant(data)
         if tracked or state.observed or [x for x in inputs if x._origin is not None]:
-            _cut(row, op.name if state.enabled or not tracked else "no_grad", inputs, state)
+            reason = op.name if state.enabled or not tracked else "no_grad"
+            site = here() if state.observed else None
+            row._origin = severed(row, inputs, reason, site, state.path)
     else:
         row = _new(Tensor)
         row._data, row._tracked, row.op, row.inputs = data, True, op, inputs
@@ -62,17 +63,6 @@ def record(
     if state.watch is not None:
         state.watch.saw(row, op, inputs, attributes)
     return row
-
-
-def _cut(result: Tensor, reason: str, inputs: tuple[Tensor, ...], state: State) -> None:
-    """Leave weak links on a value that is no row, so that the gap can be explained.
-
-    A constant made of constants takes over what cut them: they may be gone when someone asks.
-    """
-    cuts = [x._origin for x in inputs if x._origin is not None and not x._tracked]
-    links = tuple([weakref.ref(x) for x in inputs])
-    fresh = Origin(here() if state.observed else None, state.path, reason, links)
-    result._origin = cuts[0] if cuts and not any(x._tracked for x in inputs) else fresh
 
 
 def _unary(op: Operation) -> Callable[..., Any]:

@@ -7,7 +7,6 @@ properties never hand out memory that backward relies on.
 
 from __future__ import annotations
 
-import weakref
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from .. import catalogue
 from ..arraylike import ArrayLike, reach
 from ..arrays import assign, differentiable, numbers
 from ..mode import current
-from ..source import Origin, here
+from ..source import here, severed
 from ..types import Array, Operand
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ class Tensor(ArrayLike):
         """Return a constant with the same numbers, at which gradients stop."""
         stays = self.op is not None or self.index < 0
         result = constant(self._data if stays else self._data.copy())
-        result._origin = Origin(here(), current().path, "detach", (weakref.ref(self),))
+        result._origin = severed(result, (self,), "detach", here(), current().path)
         return result
 
     def backward(self, gradient: Operand = None) -> None:
