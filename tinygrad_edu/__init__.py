@@ -57,6 +57,8 @@ if TYPE_CHECKING:
         special as special,
         testing as testing,
     )
+    from .graph.explain import explain as explain
+    from .graph.why import why as why
     from .testing.anomaly import detect_anomaly as detect_anomaly
 
 # It lives among the operations; ``import tinygrad_edu.linalg`` finds it here too.
@@ -64,6 +66,8 @@ sys.modules[f"{__name__}.linalg"] = linalg
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = ("data", "formulary", "graph", "metrics", "nn", "random", "special", "testing")
+# Functions that live in such rooms.
+_LATE = {"detect_anomaly": ".testing.anomaly", "explain": ".graph", "why": ".graph"}
 
 if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
     __all__ = [
@@ -71,7 +75,7 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
         "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian",
         "jvp", "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed", "special",
-        "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp",
+        "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__
@@ -81,8 +85,8 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(f".{name}", __name__)
-    if name == "detect_anomaly":
-        return importlib.import_module(".testing.anomaly", __name__).detect_anomaly
+    if name in _LATE:
+        return getattr(importlib.import_module(_LATE[name], __name__), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message, name=name, obj=sys.modules[__name__])
 

@@ -122,10 +122,27 @@ def _converted(what: str, shape: Shape, how: str, site: Site | None) -> Exceptio
     )
 
 
+def gone(target: Any, label: str, gap: Any) -> Exception:
+    """A cut beyond which one cannot see: what led to it was let go."""
+    site = gap.at.site
+    return errors.UnconnectedError(
+        f"{called(target, 'the target')} gives {label} no gradient: probably the path was cut by "
+        f"`{gap.reason}`{line_of(site)}",
+        code="TG-G05",
+        shapes=(gap.at.shape,),
+        op=gap.reason,
+        site=site,
+        why="what the value was computed from is gone, so one cannot see if the source led to it",
+        fix="with tg.Tape() as tape: ...   # the same computation; a tape keeps what it saw",
+    )
+
+
 def _asked() -> tuple[str, str, str]:
     """How the user asked, up to its closing bracket, and how the target and source are written."""
     site = here()
     terms = site.terms if site is not None and site.function == "gradient" else ()
+    if site is not None and site.function in ("why", "explain"):  # any tape follows all of it
+        terms = ("tg.Tape()", *site.terms)[:3]
     if len(terms) != 3:
         terms = ("tape", "target", "x")
     name = terms[2] if terms[2].replace(".", "").isidentifier() else "x"
