@@ -426,3 +426,25 @@ def test_numpys_linalg_records_through_ours(call: Callable[..., Any]) -> None:
     value = call(m)
     assert value.requires_grad
     np.testing.assert_allclose(value.data, call(m.data), rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("name", ["svd", "svdvals", "pinv", "matrix_rank", "lstsq", "cond"])
+def test_what_is_not_finite_is_refused_and_never_waited_for(name: str, bad: float) -> None:
+    """The SVD of OpenBLAS does not return from a matrix that holds an infinity."""
+    x = tg.Tensor([[0.8, 0.7, 0.9], [bad, -0.1, 1.2], [-0.1, 0.4, 0.4]], requires_grad=True)
+    extra = (np.ones((3, 1)),) if name == "lstsq" else ()
+    with pytest.raises(tg.errors.LinAlgError, match="TG-L05"):
+        getattr(tg.linalg, name)(x, *extra)
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_gradient_of_a_determinant_is_unknown_where_the_matrix_is(bad: float) -> None:
+    stack = np.array([[[2.0, 1.0], [0.0, 3.0]], [[bad, 1.0], [0.0, 3.0]]])
+    x = tg.Tensor(stack, requires_grad=True)
+    with np.errstate(invalid="ignore"):  # NumPy's own, of its determinant
+        value = tg.linalg.det(x)
+    value.backward(np.ones(2))
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad[0], [[3.0, 0.0], [-1.0, 2.0]], atol=1e-12)
+    assert np.isnan(x.grad[1]).all()

@@ -97,8 +97,17 @@ def not_finite(name: str, x: Array) -> Exception | None:
     )
 
 
+def svd_of(x: Array, **settings: Any) -> Any:
+    """NumPy's SVD, refused where OpenBLAS would never return: from a matrix with an infinity."""
+    if not np.isfinite(x).all():
+        raise np.linalg.LinAlgError("not finite")
+    return np.linalg.svd(x, **settings)
+
+
 def singular(name: str, x: Array, fix: str) -> Exception:
     """A square matrix without an inverse; of a stack, the first such."""
+    if (found := not_finite(name, x)) is not None:
+        return found
     rank = np.linalg.matrix_rank(x.astype(np.promote_types(x.dtype, np.float32)))
     worst = tuple(int(k) for k in np.unravel_index(np.argmin(rank), rank.shape))
     place = f" {worst} of the stack" if worst else ""

@@ -12,7 +12,7 @@ from ...types import Array, Operand
 from ..indexing import getitem, scatter_add
 from ..parts import real
 from ..reduction import sum
-from .checks import not_square, single_at_least
+from .checks import not_square, single_at_least, svd_of
 from .inverse import inv, invertible
 from .structure import expansion, well_conditioned
 
@@ -75,10 +75,12 @@ def det(x: Operand, /) -> Tensor:
 
 @single_at_least
 def _adjugate(x: Array) -> Array:
-    u, s, vh = np.linalg.svd(x)
+    known = np.isfinite(x).all((-2, -1), keepdims=True)
+    u, s, vh = svd_of(np.where(known, x, 0.0))
     mirrored = np.rint(np.linalg.det(u) * np.linalg.det(vh))
     others = np.where(np.eye(x.shape[-1], dtype=bool), 1.0, s[..., None, :]).prod(-1)
-    return (u * (mirrored[..., None] * others)[..., None, :] @ vh).astype(x.dtype)
+    found = u * (mirrored[..., None] * others)[..., None, :] @ vh
+    return np.where(known, found, np.nan).astype(x.dtype)
 
 
 def _explain_cofactors(x: Array) -> Exception | None:

@@ -39,6 +39,8 @@ def _threshold(x: Array, rtol: Any) -> Any:
 def _pseudo_inverse(x: Array, *, rtol: Any = None) -> Array:
     if x.ndim >= 2 and not x.size:  # NumPy asks for the largest of no values
         return np.zeros((*x.shape[:-2], x.shape[-1], x.shape[-2]), np.result_type(x, np.float32))
+    if not np.isfinite(x).all():  # see svd_of
+        raise np.linalg.LinAlgError("not finite")
     return np.linalg.pinv(x, rtol=_threshold(x, rtol))
 
 

@@ -23,6 +23,7 @@ from .checks import (
     not_finite,
     not_square,
     single_at_least,
+    svd_of,
     symmetric,
     written,
 )
@@ -169,7 +170,7 @@ def eigvalsh(x: Operand, /) -> Tensor:
 
 @single_at_least
 def _values_between_vectors(x: Array) -> Array:
-    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    u, s, vh = svd_of(x, full_matrices=False)
     return np.concatenate([u, s[..., None, :], np.conj(vh.mT)], -2)
 
 
@@ -285,7 +286,7 @@ def _explain_svdvals(x: Array) -> Exception | None:
 
 
 @operation(
-    single_at_least(lambda x: np.linalg.svd(x, compute_uv=False)),
+    single_at_least(lambda x: svd_of(x, compute_uv=False)),
     rule=_svdvals_rule,
     samples=_svd_samples,
     explain=_explain_svdvals,

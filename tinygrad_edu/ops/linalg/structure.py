@@ -31,8 +31,10 @@ def expansion(x: Any) -> tuple[tuple[Any, ...], Array]:
 
 
 def well_conditioned(x: Any, limit: float) -> bool:
-    """Whether all condition numbers are below a limit."""
+    """Whether all condition numbers are below a limit; never where one has none."""
     found = plain(x)
+    if not np.isfinite(found).all():
+        return False
     wide = found.astype(np.promote_types(found.dtype, np.float32))
     s = np.linalg.svd(wide, compute_uv=False)
     return bool((s[..., :1] < limit * s[..., -1:]).all())
