@@ -158,6 +158,14 @@ def _bits(rng: Rng, n: int) -> Case:
     return [rng.random((n, n)) < 0.9], {"axis": 0}
 
 
+def _normalized(rng: Rng, n: int) -> Case:
+    return [rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)], {}
+
+
+def _heads(rng: Rng, n: int) -> Case:
+    return [rng.normal(size=(2, max(2, n // 16), n // 4 + 2, 8)) for _ in range(3)], {}
+
+
 _OF_MATRIX = (
     "det slogdet inv cond matrix_norm matrix_rank pinv eigh eigvalsh svd svdvals cholesky qr"
 )
@@ -231,6 +239,10 @@ CASES: dict[str, Draw] = {
     "glu": lambda rng, n: ([rng.normal(size=(n, 2 * n))], {}),
     **dict.fromkeys(["softmax", "log_softmax"], square(axis=-1)),
     "softmax_cross_entropy": _labels,
+    "bce_with_logits": lambda rng, n: ([rng.normal(size=(n, n)), rng.random((n, n))], {}),
+    **dict.fromkeys(["layer_norm", "batch_norm"], _normalized),
+    "rms_norm": lambda rng, n: (_normalized(rng, n)[0][:2], {}),
+    "scaled_dot_product_attention": _heads,
     "polygamma": lambda rng, n: ([rng.uniform(0.5, 4.0, (n, n))], {"n": 2}),
     # products
     "matmul": pair(),

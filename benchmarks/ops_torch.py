@@ -169,6 +169,10 @@ def pad(torch: Any, x: Any, pad_width: Any) -> Any:
 
 
 def cross_entropy(torch: Any, scores: Any, targets: Any) -> Any:
+    if not targets.is_floating_point():
+        rows, classes = scores.reshape(-1, scores.shape[-1]), targets.reshape(-1)
+        found = torch.nn.functional.cross_entropy(rows, classes, reduction="none")
+        return found.reshape(targets.shape)
     return -(targets * torch.log_softmax(scores, -1)).sum(-1)
 
 
@@ -259,6 +263,14 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "softmax": renamed("softmax", axis="dim"),
     "log_softmax": renamed("log_softmax", axis="dim"),
     "softmax_cross_entropy": cross_entropy,
+    "bce_with_logits": lambda torch, x, t: torch.nn.functional.binary_cross_entropy_with_logits(
+        x, t, reduction="none"
+    ),
+    "layer_norm": lambda torch, x, *rest: torch.nn.functional.layer_norm(x, x.shape[-1:], *rest),
+    "rms_norm": lambda torch, x, w: torch.nn.functional.rms_norm(x, x.shape[-1:], w, 1e-5),
+    "batch_norm": lambda torch, x, w, b: torch.nn.functional.batch_norm(
+        x, None, None, w, b, training=True
+    ),
     "glu": renamed(F + "glu"),
     "polygamma": lambda torch, x, n: torch.polygamma(n, x),
     "linear": renamed(F + "linear"),

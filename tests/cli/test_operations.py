@@ -49,10 +49,11 @@ def test_a_check_prints_the_report_and_the_score(capsys: pytest.CaptureFixture[s
 
 
 def test_a_composition_is_checked_by_its_parts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["ops", "softmax", "--check"]) == 0
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()[:2]] == [
-        "1/2 exp",
-        "2/2 log_softmax",
+    assert main(["ops", "log_sigmoid", "--check"]) == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()[:3]] == [
+        "1/3 negative",
+        "2/3 softplus",
+        "3/3 multiply",
     ]
 
 

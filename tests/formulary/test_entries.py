@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from operator import attrgetter
 from typing import Any
 
@@ -173,6 +174,13 @@ def test_the_page_has_a_section_for_every_operation_and_a_row_for_every_kink() -
     )
     assert page.count("```math") * 2 <= page.count("```")
     assert page.count("```") % 2 == 0
+
+
+def test_marks_of_alignment_stand_in_something_aligned() -> None:
+    page = formulary.page(formulary.entries(), formulary.inner_entries())
+    blocks = re.findall(r"^```math\n(.*?)^```$", page, flags=re.S | re.M)
+    assert len(blocks) > 300
+    assert [block for block in blocks if "&" in block and r"\begin{" not in block] == []
 
 
 def test_no_cell_of_the_table_of_kinks_breaks_it() -> None:

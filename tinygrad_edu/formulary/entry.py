@@ -112,8 +112,8 @@ def inner_entries() -> list[Entry]:
 
     Examples
     --------
-    >>> [entry.behind for entry in inner_entries() if entry.name == "concat"]
-    [('concat', 'hstack', 'stack', 'vstack')]
+    >>> [entry.behind for entry in inner_entries() if entry.name == "largest"]
+    [('max_pool1d', 'max_pool2d')]
     """
     users: dict[str, dict[str, None]] = {}
     listed = entries()

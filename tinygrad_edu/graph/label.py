@@ -10,10 +10,11 @@ import numpy as np
 from ..autodiff import Tensor
 from ..types import Array
 
-__all__ = ["number", "printable", "value", "visible", "written_inputs"]
+__all__ = ["number", "printable", "settings", "value", "visible", "written_inputs"]
 
 SMALL_VECTOR = 4
 LONGEST_NAME = 40
+LONGEST_SETTING = 24
 
 
 def number(x: Any) -> str:
@@ -113,3 +114,31 @@ def written_inputs(row: Tensor) -> tuple[str, ...]:
     if len(operands) != len(row.inputs):
         return ()
     return tuple(text if text.replace(".", "").isidentifier() else "" for text in operands)
+
+
+def settings(row: Tensor) -> tuple[str, ...]:
+    """Return the settings of a row that differ from their defaults and are short.
+
+    Parameters
+    ----------
+    row : Tensor
+        A row.
+
+    Returns
+    -------
+    tuple of str
+        As ``("axis=0",)``.
+    """
+    defaults = row.op.defaults if row.op is not None else {}
+    plain = {
+        name: value
+        for name, value in (row.attributes or {}).items()
+        if isinstance(value, (bool, int, float, str, tuple)) and name in defaults
+    }
+    shown = [f"{k}={printable(repr(v))}" for k, v in plain.items() if _differs(v, defaults[k])]
+    return tuple([text for text in shown if len(text) <= LONGEST_SETTING])
+
+
+def _differs(value: object, default: object) -> bool:
+    # Kinds first: a tuple may hold arrays, whose comparison has no one answer.
+    return type(value) is not type(default) or repr(value) != repr(default)

@@ -11,7 +11,7 @@ from ..autodiff import Operation, Tape, Tensor
 from ..structure import flatten
 from ..types import Array
 
-__all__ = ["memory"]
+__all__ = ["count", "kept", "memory"]
 
 
 def memory(tape: Tape) -> dict[str, int]:
@@ -40,28 +40,46 @@ def memory(tape: Tape) -> dict[str, int]:
     values: dict[int, int] = {}
     keep: dict[int, int] = {}
     for row in tape:
-        _count(row.data, values)
-        for array in _read_by_rules(row, reads):
-            _count(array, keep)
+        count(row.data, values)
+        for _, array in kept(row, reads):
+            count(array, keep)
     return {"values": sum(values.values()), "keep": sum(keep.values())}
 
 
-def _read_by_rules(row: Tensor, reads: Any) -> list[Array]:
-    """The arrays that the rules of a row will look at, for the inputs that want a gradient."""
+def kept(row: Tensor, reads: Any) -> list[tuple[str, Array]]:
+    """Return, by name, the arrays that the rules of a row will look at.
+
+    Parameters
+    ----------
+    row : Tensor
+        Only rules of inputs that want a gradient count.
+    reads : callable
+        ``Operation.reads``, or what remembers its answers.
+    """
     op: Any = row.op
     names: set[str] = set()
     for position, x in enumerate(row.inputs):
         if x.requires_grad:
             names |= reads(op, position)
-    arrays = [row.data] if "out" in names else []
+    arrays = [("out", row.data)] if "out" in names else []
     if "saved" in names:
-        arrays += [part for part in flatten(row._saved)[0] if isinstance(part, np.ndarray)]
+        parts = flatten(row._saved)[0]
+        arrays += [("saved", part) for part in parts if isinstance(part, np.ndarray)]
     last = op.arity - 1  # a name like *arrays stands for all that follow
-    return arrays + [x.data for k, x in enumerate(row.inputs) if op.inputs[min(k, last)] in names]
+    called = [(op.inputs[min(k, last)], x) for k, x in enumerate(row.inputs)]
+    return arrays + [(name, x.data) for name, x in called if name in names]
 
 
-def _count(array: Array, found: dict[int, int]) -> None:
-    """Enter the memory behind an array, which views of it share."""
+def count(array: Array, found: dict[int, int]) -> None:
+    """Enter the memory behind an array, which views of it share.
+
+    Parameters
+    ----------
+    array : ndarray
+        Any array or view.
+    found : dict
+        Bytes by the identity of the memory; entered here.
+    """
     while isinstance(array.base, np.ndarray):
         array = array.base
     found[id(array)] = array.nbytes

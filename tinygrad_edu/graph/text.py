@@ -13,13 +13,12 @@ from operator import attrgetter
 from ..autodiff import Tape, Tensor
 from ..errors import ArgumentError, InPlaceError
 from ..types import Array
-from .label import number, printable, value, written_inputs
+from .label import number, printable, settings, value, written_inputs
 
 __all__ = ["table"]
 
 ADJOINT_ROWS = 10_000
 SHOWN_INPUTS = 6
-LONGEST_SETTING = 24
 GAP = "  "
 
 
@@ -100,25 +99,8 @@ def _adjoints(tape: Tape) -> tuple[dict[Tensor, Array], list[str]]:
 
 
 def _operation(row: Tensor) -> str:
-    name = " ".join([printable(row.op.name if row.op is not None else ""), *_settings(row)])
+    name = " ".join([printable(row.op.name if row.op is not None else ""), *settings(row)])
     return f"{printable(row.name)} = {name}" if row.name else name
-
-
-def _settings(row: Tensor) -> list[str]:
-    """The settings that differ from their defaults and are short, as ``axis=0``."""
-    defaults = row.op.defaults if row.op is not None else {}
-    plain = {
-        name: value
-        for name, value in (row.attributes or {}).items()
-        if isinstance(value, (bool, int, float, str, tuple)) and name in defaults
-    }
-    shown = [f"{k}={printable(repr(v))}" for k, v in plain.items() if _differs(v, defaults[k])]
-    return [text for text in shown if len(text) <= LONGEST_SETTING]
-
-
-def _differs(value: object, default: object) -> bool:
-    # Kinds first: a tuple may hold arrays, whose comparison has no one answer.
-    return type(value) is not type(default) or repr(value) != repr(default)
 
 
 def _inputs(row: Tensor, rows: Sequence[Tensor]) -> str:

@@ -129,6 +129,8 @@ def cross_entropy(
     counted, total = None, float(y.size // (x.shape[-1] or 1))
     if y.shape != x.shape:
         labels, counted = _class_numbers(y, ignore_index, shape)
+        if weights is None and not label_smoothing and counted.all():
+            return _reduced(softmax_cross_entropy(x, labels), reduction)
         y = _one_hot(labels, counted, x.shape, kind)
         total = float(np.sum(y if weights is None else y * weights))
     targets = y * (1.0 - label_smoothing) + label_smoothing / x.shape[-1] if label_smoothing else y

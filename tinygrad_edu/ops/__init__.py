@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from . import (
     arithmetic,
+    attention,
+    batch_normalization,
     bessel,
     bitwise,
     comparison,
@@ -31,6 +33,7 @@ from . import (
     linalg as linalg,
     logic,
     noise,
+    normalization,
     padding,
     parts,
     polar,
@@ -57,6 +60,8 @@ from . import (
     windows,
 )
 from .arithmetic import *
+from .attention import *
+from .batch_normalization import *
 from .bessel import *
 from .bitwise import *
 from .comparison import *
@@ -79,6 +84,7 @@ from .joining import *
 from .limits import *
 from .logic import *
 from .noise import *
+from .normalization import *
 from .padding import *
 from .parts import *
 from .polar import *
@@ -107,8 +113,10 @@ from .windows import *
 if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
     families = (
         arithmetic,
+        attention,
         bessel,
         bitwise,
+        batch_normalization,
         comparison,
         contraction,
         creation,
@@ -130,6 +138,7 @@ if not TYPE_CHECKING:  # for type checkers, all that a star brings in is public
         logic,
         noise,
         padding,
+        normalization,
         parts,
         polar,
         powers,

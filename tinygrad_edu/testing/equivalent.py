@@ -45,11 +45,15 @@ _LENGTH = "the length of a vector does not depend on the order of its legs"
 _ZERO_LEG = (
     "it stands in for a length of 0, where the leg is 0 too: whatever it is, 0 is the answer"
 )
-_ONE_AXIS = "a bias has one axis, so it is its transpose"
+_SHIFTED = "what is added to all scores of a row cancels in the softmax"
+_ALL_CLOSED = "only where all powers of a row are 0, and then any share of them is 0"
+_ONE_AXIS = "it has one axis, so it is its own transpose"
 _TOO_FAR = "it spares squares that overflow, so far out that no difference of values shows a slope"
 _BEYOND = "where the other conditions hold, the value is beyond a number just where this bound is"
 _LARGER = "the larger of two is above the second just where the first is; NaN has its own condition"
 _FROM_NOTHING = "it is taken from minus infinity, which stays that"
+_IN_PLACE = "both roads take the same numbers off, the one for arrays in place"
+_EITHER_ORDER = "a dot product is the same in either order"
 _TIMES_ZERO = "it is multiplied by 0.0"
 _NOTHING_TURNS = "it stands in for a gap of 0, where only equal values stand and nothing turns"
 _NOTHING_LEAVES = "vectors that span all have no part outside of their span: zeros are added"
@@ -131,6 +135,16 @@ EQUIVALENT = (
     ),
     Equivalent("relu", "x for out", "out -> x   in out > 0", "max(x, 0) is above 0 where x is"),
     Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
+    Equivalent("softmax", "arguments swapped", "dots(*", _EITHER_ORDER),
+    Equivalent("attention", "arguments swapped", "dots(*", _EITHER_ORDER),
+    Equivalent("attention", "term dropped", "* -> scores   in powers = exp(*", _SHIFTED),
+    Equivalent("attention", "sign flipped", "scores - _largest(*", _SHIFTED),
+    Equivalent("attention", "constant changed", "0.0 -> 1.0   in where(mask*", _SHIFTED),
+    Equivalent("attention", "sign flipped", "total + (total._data == 0) *", _ALL_CLOSED),
+    Equivalent("layer_norm", "arguments swapped", "*dots(*", _EITHER_ORDER),
+    Equivalent("batch_norm", "arguments swapped", "channel_dots(*", _EITHER_ORDER),
+    Equivalent("softmax_cross_entropy", "branch never taken", "if isinstance(found*", _IN_PLACE),
+    Equivalent("softmax_cross_entropy", "g for found", "*isinstance(found*", _IN_PLACE),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
     Equivalent("rnn_tanh", "transposed", "input bias_?h", _ONE_AXIS),
     Equivalent("lstm", "transposed", "input bias_?h", _ONE_AXIS),
@@ -138,6 +152,16 @@ EQUIVALENT = (
     Equivalent("convolution", "transposed", "input bias", _ONE_AXIS),
     Equivalent("hardtanh", "out for x", "*", "the value is between the bounds just where x is"),
     Equivalent("gelu*", "call removed", "hardtanh(x, -_FAR, _FAR) -> x *", _TOO_FAR),
+    Equivalent("softmax", "arguments swapped", "dots(*", _EITHER_ORDER),
+    Equivalent("layer_norm", "arguments swapped", "*dots(*", _EITHER_ORDER),
+    Equivalent("batch_norm", "arguments swapped", "channel_dots(*", _EITHER_ORDER),
+    Equivalent("softmax_cross_entropy", "branch never taken", "if isinstance(found*", _IN_PLACE),
+    Equivalent("softmax_cross_entropy", "g for found", "*isinstance(found*", _IN_PLACE),
+    Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
+    Equivalent("layer_norm", "transposed", "input weight", _ONE_AXIS),
+    Equivalent("layer_norm", "transposed", "input bias", _ONE_AXIS),
+    Equivalent("batch_norm", "transposed", "input weight", _ONE_AXIS),
+    Equivalent("batch_norm", "transposed", "input bias", _ONE_AXIS),
     Equivalent(
         "put",
         "* copies",
