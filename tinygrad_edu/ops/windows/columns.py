@@ -5,7 +5,8 @@ A window becomes a row of a matrix, and products with that matrix leave their re
 of the arrays. Which memory is copied in runs as long as possible is what decides the speed:
 
 - with many channels a window's row of places is one run, all of its channels included,
-- with few (a grey image has one) it is a run of windows that read with the same tap.
+- with few (a grey image has one) it is a run of windows that read with the same tap; and windows
+  are copied along the width only, for those of a line are then a matrix between other lines'.
 """
 
 from __future__ import annotations
@@ -25,60 +26,78 @@ __all__ = ["correlate", "kernel_gradient", "scatter"]
 _FEW = 4  # channels; with more the two layouts were measured equal, then the other way round
 # Bytes made at a time, measured: what was just copied is still in a core's cache when it is
 # multiplied, and the products are still long enough to be fast.
-_MANY_BLOCK, _FEW_BLOCK, _SCATTER_BLOCK = 1 << 20, 1 << 18, 1 << 19
+_BLOCK, _SCATTER_BLOCK = 1 << 20, 1 << 19
+# Multiplications up to which OpenBLAS multiplies matrices where they are, twice as fast here as
+# after copying them into its own layout.
+_SMALL = 1_000_000
 
 
 def _padded(x: Array, frame: Windows, few: bool) -> Array:
-    """What the windows read, padding included, in memory whose runs suit the copies of windows."""
+    """What the windows read, padding included; many channels side by side."""
     height, width = frame.span
     top, left = frame.before
     inside = x[:, : height - top, : width - left]
-    fits = (height, width) == inside.shape[1:3]
-    run = 3 if not few else 2 if width > 1 else 1
-    if fits and x.strides[run] == x.itemsize:
+    if (height, width) == inside.shape[1:3] and (few or x.strides[3] == x.itemsize):
         return inside
-    if few:
-        out = np.zeros((len(x), x.shape[3], height, width), x.dtype).transpose(0, 2, 3, 1)
-    else:
-        out = np.zeros((len(x), height, width, x.shape[3]), x.dtype)
+    out = np.zeros((len(x), height, width, x.shape[3]), x.dtype)
     out[:, top : top + inside.shape[1], left : left + inside.shape[2]] = inside
     return out
 
 
-def _columns(x: Array, frame: Windows) -> Iterator[tuple[slice, Array]]:
-    """A matrix with a window in each row, a block at a time; and which windows these are.
+def _windows(x: Array, frame: Windows) -> Iterator[tuple[slice, Array]]:
+    """Stacks of matrices with a window in each row, a block at a time; and which windows these are.
 
-    In a row the places come before the channels, with few channels after them.
+    A row's places come before its channels.
     """
-    few = x.shape[3] <= _FEW
-    x = _padded(x, frame, few)
+    width = math.prod(frame.kernel) * x.shape[3]
+    if frame.kernel[1] == frame.counts[1] == 1:  # a signal: let it be the one line of an image
+        x, frame = x.swapaxes(1, 2), Windows(*[field[::-1] for field in frame])
+    if x.shape[3] <= _FEW and frame.dilation[0] == 1:
+        return _lines(_padded(x, frame, True), frame, width)
+    return _columns(_padded(x, frame, False), frame, width)
+
+
+def _lines(x: Array, frame: Windows, width: int) -> Iterator[tuple[slice, Array]]:
+    """The windows of a line are a matrix, whose rows and columns ``x`` has once for each tap."""
+    batch, row, column, channel = x.strides
+    (rows, columns), right, dx = frame.counts, frame.stride[1], frame.dilation[1]
+    shape = (len(x), frame.span[0], frame.kernel[1], x.shape[3], columns)
+    taps = as_strided(x, shape, (batch, row, dx * column, channel, right * column))
+    images = max(1, _BLOCK // max(math.prod(shape[1:]) * x.itemsize, 1))
+    for n in range(0, len(x), images):
+        block = taps[n : n + images].copy(order="C")
+        image, line, _, tap, step = block.strides
+        lines = (len(block), rows, columns, width)
+        strides = (image, frame.stride[0] * line, step, tap)
+        first = n * rows * columns
+        yield slice(first, first + math.prod(lines[:3])), as_strided(block, lines, strides)
+
+
+def _columns(x: Array, frame: Windows, width: int) -> Iterator[tuple[slice, Array]]:
+    """The windows, copied one after the other."""
     batch, row, column, channel = x.strides
     (rows, columns), (down, right), (dy, dx) = frame.counts, frame.stride, frame.dilation
     shape = (len(x), rows, columns, *frame.kernel, x.shape[3])
     strides = (batch, down * row, right * column, dy * row, dx * column, channel)
     windows = as_strided(x, shape, strides)
-    width = math.prod(shape[3:])
-    lines = max(1, (_FEW_BLOCK if few else _MANY_BLOCK) // max(columns * width * x.itemsize, 1))
+    lines = max(1, _BLOCK // max(columns * width * x.itemsize, 1))
     images = max(1, lines // rows)
     for n in range(0, len(x), images):
         for r in range(0, rows, lines):
             block = windows[n : n + images, r : r + lines]
             first, count = (n * rows + r) * columns, math.prod(block.shape[:3])
-            if few:
-                made = block.transpose(5, 3, 4, 0, 1, 2).reshape(width, count).T
-            else:
-                made = block.reshape(count, width)
-            yield slice(first, first + count), made
+            yield slice(first, first + count), block.reshape(len(block), -1, width)
 
 
 def correlate(x: Array, kernel: Array, frame: Windows) -> Array:
     """Return the product of every window with every kernel, (batch, rows, columns, outputs)."""
-    outputs, channels = kernel.shape[:2]
-    order = (1, 2, 3, 0) if channels <= _FEW else (2, 3, 1, 0)
-    matrix = kernel.transpose(order).reshape(-1, outputs)
+    outputs = len(kernel)
+    matrix = np.ascontiguousarray(kernel.transpose(2, 3, 1, 0).reshape(-1, outputs))
     flat = np.empty((len(x) * math.prod(frame.counts), outputs), np.result_type(x, kernel))
-    for windows, columns in _columns(x, frame):
-        np.matmul(columns, matrix, out=flat[windows])
+    for windows, block in _windows(x, frame):
+        if math.prod(block.shape[-2:]) * outputs > _SMALL:
+            block = block.reshape(-1, len(matrix))
+        np.matmul(block, matrix, out=flat[windows].reshape(*block.shape[:-1], outputs))
     return flat.reshape(len(x), *frame.counts, outputs)
 
 
@@ -87,10 +106,12 @@ def kernel_gradient(x: Array, g: Array, frame: Windows) -> Array:
     outputs, channels = g.shape[3], x.shape[3]
     flat = g.reshape(-1, outputs)
     total = np.zeros((math.prod(frame.kernel) * channels, outputs), np.result_type(x, g))
-    for windows, columns in _columns(x, frame):
-        total += columns.T @ flat[windows]
-    if channels <= _FEW:
-        return total.reshape(channels, *frame.kernel, outputs).transpose(3, 0, 1, 2)
+    for windows, block in _windows(x, frame):
+        if block.flags.c_contiguous:
+            total += block.reshape(-1, len(total)).T @ flat[windows]
+        else:
+            parts = block.swapaxes(-1, -2) @ flat[windows].reshape(*block.shape[:-1], outputs)
+            total += parts.reshape(-1, *total.shape).sum(0)
     return total.reshape(*frame.kernel, channels, outputs).transpose(3, 2, 0, 1)
 
 
