@@ -159,13 +159,22 @@ def test_convolution_is_a_product_with_the_unfolded_windows() -> None:
 
 
 @pytest.mark.parametrize("channels", [2, 5])
+@pytest.mark.parametrize("small", [1, 300, 1 << 20])
+@pytest.mark.parametrize("long", [1, 100])
 @pytest.mark.parametrize("budget", [1, 700, 1 << 20])
 @pytest.mark.parametrize("frame", [{}, {"stride": 2, "padding": 1}, {"dilation": 2}])
-def test_windows_copied_in_blocks_of_any_size_give_the_same_numbers(
-    monkeypatch: pytest.MonkeyPatch, channels: int, budget: int, frame: dict[str, Any]
+def test_windows_copied_in_blocks_and_products_of_any_size_give_the_same_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+    channels: int,
+    small: int,
+    long: int,
+    budget: int,
+    frame: dict[str, Any],
 ) -> None:
     """A budget of one byte copies a row of windows at a time, the largest all of them."""
-    for name in ("_FEW_BLOCK", "_MANY_BLOCK", "_SCATTER_BLOCK"):
+    monkeypatch.setattr(columns, "_SMALL", small)
+    monkeypatch.setattr(columns, "_LONG", long)
+    for name in ("_BLOCK", "_SCATTER_BLOCK"):
         monkeypatch.setattr(columns, name, budget)
     rng = np.random.default_rng(0)
     x, w = rng.normal(size=(3, channels, 6, 5)), rng.normal(size=(2, channels, 2, 2))

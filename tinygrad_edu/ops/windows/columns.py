@@ -30,6 +30,7 @@ _BLOCK, _SCATTER_BLOCK = 1 << 20, 1 << 19
 # Multiplications up to which OpenBLAS multiplies matrices where they are, twice as fast here as
 # after copying them into its own layout.
 _SMALL = 1_000_000
+_LONG = 16  # windows, for which a product of their own is faster than copying the result
 
 
 def _padded(x: Array, frame: Windows, few: bool) -> Array:
@@ -44,74 +45,80 @@ def _padded(x: Array, frame: Windows, few: bool) -> Array:
     return out
 
 
-def _windows(x: Array, frame: Windows) -> Iterator[tuple[slice, Array]]:
-    """Stacks of matrices with a window in each row, a block at a time; and which windows these are.
+def _windows(x: Array, frame: Windows, values: Array) -> Iterator[tuple[Array, Array]]:
+    """Windows as rows of matrices, a block at a time; and what of ``values`` belongs to them.
 
-    A row's places come before its channels.
+    In a row the places come before the channels. A block is (matrices, windows, width), or where
+    matrices overlap (lines, images, windows, width). Its values are a view, (., ., ., outputs).
     """
-    width = math.prod(frame.kernel) * x.shape[3]
+    if x.shape[3] > _FEW:
+        return _columns(_padded(x, frame, False), frame, values)
     if frame.kernel[1] == frame.counts[1] == 1:  # a signal: let it be the one line of an image
-        x, frame = x.swapaxes(1, 2), Windows(*[field[::-1] for field in frame])
-    if x.shape[3] <= _FEW and frame.dilation[0] == 1:
-        return _lines(_padded(x, frame, True), frame, width)
-    return _columns(_padded(x, frame, False), frame, width)
+        x, values = x.swapaxes(1, 2), values.swapaxes(1, 2)
+        frame = Windows(*[field[::-1] for field in frame])
+    if frame.dilation[0] > 1:
+        return _columns(_padded(x, frame, False), frame, values)
+    return _lines(_padded(x, frame, True), frame, values)
 
 
-def _lines(x: Array, frame: Windows, width: int) -> Iterator[tuple[slice, Array]]:
-    """The windows of a line are a matrix, whose rows and columns ``x`` has once for each tap."""
+def _lines(x: Array, frame: Windows, values: Array) -> Iterator[tuple[Array, Array]]:
+    """Copies along the width; in them the windows of a line are a matrix that overlaps the next."""
     batch, row, column, channel = x.strides
-    (rows, columns), right, dx = frame.counts, frame.stride[1], frame.dilation[1]
-    shape = (len(x), frame.span[0], frame.kernel[1], x.shape[3], columns)
-    taps = as_strided(x, shape, (batch, row, dx * column, channel, right * column))
-    images = max(1, _BLOCK // max(math.prod(shape[1:]) * x.itemsize, 1))
+    (rows, columns), (down, right), dx = frame.counts, frame.stride, frame.dilation[1]
+    shape = (frame.span[0], frame.kernel[1], x.shape[3], len(x), columns)
+    taps = as_strided(x, shape, (row, dx * column, channel, batch, right * column))
+    width = math.prod(frame.kernel) * x.shape[3]
+    bytes_each = frame.span[0] * frame.kernel[1] * x.shape[3] * columns * x.itemsize
+    small = _SMALL // max(columns * width * values.shape[3], 1)
+    images = max(1, min(_BLOCK // bytes_each, small))
     for n in range(0, len(x), images):
-        block = taps[n : n + images].copy(order="C")
-        image, line, _, tap, step = block.strides
-        lines = (len(block), rows, columns, width)
-        strides = (image, frame.stride[0] * line, step, tap)
-        first = n * rows * columns
-        yield slice(first, first + math.prod(lines[:3])), as_strided(block, lines, strides)
+        block = taps[:, :, :, n : n + images].copy(order="C")
+        line, _, tap, image, step = block.strides
+        lines = (rows, block.shape[3], columns, width)
+        made = as_strided(block, lines, (down * line, image, step, tap))
+        yield made, values[n : n + images].swapaxes(0, 1)
 
 
-def _columns(x: Array, frame: Windows, width: int) -> Iterator[tuple[slice, Array]]:
-    """The windows, copied one after the other."""
+def _columns(x: Array, frame: Windows, values: Array) -> Iterator[tuple[Array, Array]]:
+    """Each window copied."""
     batch, row, column, channel = x.strides
     (rows, columns), (down, right), (dy, dx) = frame.counts, frame.stride, frame.dilation
     shape = (len(x), rows, columns, *frame.kernel, x.shape[3])
     strides = (batch, down * row, right * column, dy * row, dx * column, channel)
     windows = as_strided(x, shape, strides)
+    width = math.prod(shape[3:])
     lines = max(1, _BLOCK // max(columns * width * x.itemsize, 1))
     images = max(1, lines // rows)
+    small = rows * columns * width * values.shape[3] <= _SMALL
     for n in range(0, len(x), images):
         for r in range(0, rows, lines):
             block = windows[n : n + images, r : r + lines]
-            first, count = (n * rows + r) * columns, math.prod(block.shape[:3])
-            yield slice(first, first + count), block.reshape(len(block), -1, width)
+            matrices = len(block) if small else 1
+            yield block.reshape(matrices, -1, width), values[n : n + images, r : r + lines]
 
 
 def correlate(x: Array, kernel: Array, frame: Windows) -> Array:
     """Return the product of every window with every kernel, (batch, rows, columns, outputs)."""
-    outputs = len(kernel)
-    matrix = np.ascontiguousarray(kernel.transpose(2, 3, 1, 0).reshape(-1, outputs))
-    flat = np.empty((len(x) * math.prod(frame.counts), outputs), np.result_type(x, kernel))
-    for windows, block in _windows(x, frame):
-        if math.prod(block.shape[-2:]) * outputs > _SMALL:
-            block = block.reshape(-1, len(matrix))
-        np.matmul(block, matrix, out=flat[windows].reshape(*block.shape[:-1], outputs))
-    return flat.reshape(len(x), *frame.counts, outputs)
+    matrix = np.ascontiguousarray(kernel.transpose(2, 3, 1, 0).reshape(-1, len(kernel)))
+    out = np.empty((len(x), *frame.counts, len(kernel)), np.result_type(x, kernel))
+    for windows, values in _windows(x, frame, out):
+        if windows.ndim == 4 and windows.shape[2] < _LONG:
+            joined = windows.reshape(len(windows), -1, len(matrix))
+            values[...] = (joined @ matrix).reshape(values.shape)
+        else:
+            np.matmul(windows, matrix, out=values.reshape(*windows.shape[:-1], len(kernel)))
+    return out
 
 
 def kernel_gradient(x: Array, g: Array, frame: Windows) -> Array:
     """Return the sum of all windows, each times what arrived at its outputs."""
     outputs, channels = g.shape[3], x.shape[3]
-    flat = g.reshape(-1, outputs)
     total = np.zeros((math.prod(frame.kernel) * channels, outputs), np.result_type(x, g))
-    for windows, block in _windows(x, frame):
-        if block.flags.c_contiguous:
-            total += block.reshape(-1, len(total)).T @ flat[windows]
-        else:
-            parts = block.swapaxes(-1, -2) @ flat[windows].reshape(*block.shape[:-1], outputs)
-            total += parts.reshape(-1, *total.shape).sum(0)
+    for windows, values in _windows(x, frame, g):
+        lines = len(windows) if windows.ndim == 4 else 1
+        joined = windows.reshape(lines, -1, len(total))
+        for part in joined.swapaxes(1, 2) @ values.reshape(*joined.shape[:2], outputs):
+            total += part
     return total.reshape(*frame.kernel, channels, outputs).transpose(3, 2, 0, 1)
 
 

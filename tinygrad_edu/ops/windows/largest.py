@@ -37,8 +37,7 @@ def _largest(
     ceil_mode: bool = False,
 ) -> Array:
     frame = pool_windows("max_pool", x.shape, kernel, stride, padding, dilation, ceil_mode)
-    # The last axis first: of channels side by side that leaves the longer runs for the rest.
-    for a, count in reversed(list(enumerate(frame.counts))):
+    for a, count in enumerate(frame.counts):  # rows first, whole ones: their memory is one run
         taps = frame.taps(a)
         parts = [along(x, frame, a, places) for _, places in taps]
         if all(windows == slice(0, count) for windows, _ in taps):
