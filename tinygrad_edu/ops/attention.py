@@ -193,7 +193,7 @@ def scaled_dot_product_attention(
     Notes
     -----
     A primitive for speed and memory: of the scores one array is kept, and forward and backward work
-    in it and in one more; two thirds of the time of the composition. Source: Vaswani et al. 2017,
+    in it and in one more; six tenths of the time of the composition. Source: Vaswani et al. 2017,
     equation 1; the backward: Dao et al. 2022, appendix B.2.
 
     Examples

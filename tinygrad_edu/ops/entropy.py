@@ -16,7 +16,7 @@ from .exponential import exp
 from .indexing import scatter_add
 from .probability import log_softmax
 from .reduction import sum
-from .smooth import sigmoid, softplus
+from .smooth import both_ways, sigmoid, softplus
 
 __all__ = ["softmax_cross_entropy", "bce_with_logits"]
 
@@ -163,20 +163,22 @@ def _explain_bce(logits: Array, targets: Array) -> Exception | None:
     )
 
 
-def _bce(logits: Array, targets: Array) -> Array:
+def _bce(logits: Array, targets: Array) -> tuple[Array, Array]:
     logits, targets = floats(logits), floats(targets)
     if logits.shape != targets.shape:
         raise ValueError("targets")
+    small = np.exp(-np.abs(logits))
     above = np.maximum(logits, np.zeros((), logits.dtype)) - logits * targets
-    return above + np.log1p(np.exp(-np.abs(logits)))
+    return above + np.log1p(small), small
 
 
-def _bce_rule(g: Any, out: Any, logits: Any, targets: Any, needs: Any) -> tuple[Any, Any]:
+def _bce_rule(g: Any, out: Any, logits: Any, targets: Any, saved: Any, needs: Any) -> Any:
     if not needs[0]:
         return None, -g * logits
     # Not the logistic function less the target, which cancels where both are near 1.
-    found = (1.0 - targets) * sigmoid(logits)
-    found -= targets * sigmoid(-logits)
+    sides = (sigmoid(logits), sigmoid(-logits)) if saved is None else both_ways(logits, saved)
+    found = (1.0 - targets) * sides[0]
+    found -= targets * sides[1]
     found *= g
     return found, -g * logits if needs[1] else None
 
@@ -186,7 +188,7 @@ def _bce_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, A
     return (rng.normal(size=shape) * 2, np.asarray(rng.random(shape))), {}
 
 
-@operation(_bce, rule=_bce_rule, samples=_bce_samples, explain=_explain_bce)
+@operation(_bce, rule=_bce_rule, saves=True, samples=_bce_samples, explain=_explain_bce)
 def _bce_with_logits(logits: Operand, targets: Operand, /) -> Tensor:
     r"""Binary cross-entropy of logits, without weights.
 

@@ -11,7 +11,7 @@ from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..types import Array, Operand
-from .reduction import sum
+from .rows import column_totals
 
 __all__ = ["linear"]
 
@@ -48,21 +48,27 @@ def _linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
         out = np.matmul(rows, weight.T).reshape(*x.shape[:-1], outputs)
     if bias is None:
         return out
-    return np.add(out, bias, out) if out.dtype == np.result_type(out, bias) else out + bias
+    fits = out.dtype is bias.dtype or out.dtype == np.result_type(out, bias)
+    return np.add(out, bias, out) if fits else out + bias
 
 
 def _linear_rule(
     g: Any, out: Any, x: Any, weight: Any, bias: Any = None, *, needs: Any
 ) -> tuple[Any, ...]:
-    outputs, features = weight.shape
-    count = math.prod(x.shape[:-1])
-    rows = g.reshape(count, outputs)
-    answers = (
-        (rows @ weight).reshape(x.shape) if needs[0] else None,
-        rows.T @ x.reshape(count, features) if needs[1] else None,
-        sum(rows, axis=0) if needs[2:] == [True] else None,
-    )
-    return answers[: len(needs)]
+    rows, samples = g, x
+    if x.ndim != 2:
+        count = math.prod(x.shape[:-1])
+        rows, samples = g.reshape(count, weight.shape[0]), x.reshape(count, weight.shape[1])
+    answers: list[Any] = [None] * len(needs)
+    if needs[0]:
+        answers[0] = rows @ weight
+        if x.ndim != 2:
+            answers[0] = answers[0].reshape(x.shape)
+    if needs[1]:
+        answers[1] = rows.T @ samples
+    if True in needs[2:]:
+        answers[2] = column_totals(rows)
+    return tuple(answers)
 
 
 def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:

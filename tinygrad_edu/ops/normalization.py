@@ -175,8 +175,9 @@ def layer_norm(
 
     Notes
     -----
-    A primitive for speed and memory: forward and backward take half the time of the composition.
-    Half precision is computed in single. Source: Ba, Kiros, Hinton 2016, equations 3 and 4.
+    A primitive for speed and memory: forward and backward take two thirds of the time of the
+    composition. Half precision is computed in single. Source: Ba, Kiros, Hinton 2016, equations 3
+    and 4.
 
     Examples
     --------

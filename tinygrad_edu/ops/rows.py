@@ -50,7 +50,7 @@ def column_totals(x: Any) -> Any:
     """Sum over all axes but the last; no axis stays."""
     size = x.shape[-1]
     if isinstance(x, np.ndarray):
-        rows = x.reshape(x.size // (size or 1), size)
+        rows = x if x.ndim == 2 else x.reshape(x.size // (size or 1), size)
         return _ones(x, len(rows)) @ rows
     return sum(x, axis=tuple(range(x.ndim - 1)))
 

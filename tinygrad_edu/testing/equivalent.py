@@ -47,6 +47,7 @@ _ZERO_LEG = (
 )
 _SHIFTED = "what is added to all scores of a row cancels in the softmax"
 _ALL_CLOSED = "only where all powers of a row are 0, and then any share of them is 0"
+_SAME_SHAPE = "of two axes the reshape is to the shape that it has"
 _ONE_AXIS = "it has one axis, so it is its own transpose"
 _TOO_FAR = "it spares squares that overflow, so far out that no difference of values shows a slope"
 _BEYOND = "where the other conditions hold, the value is beyond a number just where this bound is"
@@ -145,6 +146,7 @@ EQUIVALENT = (
     Equivalent("batch_norm", "arguments swapped", "channel_dots(*", _EITHER_ORDER),
     Equivalent("softmax_cross_entropy", "branch never taken", "if isinstance(found*", _IN_PLACE),
     Equivalent("softmax_cross_entropy", "g for found", "*isinstance(found*", _IN_PLACE),
+    Equivalent("linear", "branch always taken", "if x.ndim != 2:*", _SAME_SHAPE),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
     Equivalent("rnn_tanh", "transposed", "input bias_?h", _ONE_AXIS),
     Equivalent("lstm", "transposed", "input bias_?h", _ONE_AXIS),
