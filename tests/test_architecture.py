@@ -23,8 +23,10 @@ PACKAGE = CHECKOUT / "tinygrad_edu"
 # A room is a module or folder directly under the package. The table is repeated in CONTRIBUTING.md.
 FLOORS = {
     **dict.fromkeys(["errors", "source", "structure", "types", "arrays", "domain"], 0),
-    **dict.fromkeys(["catalogue", "reasons", "refusal", "registry", "arraylike", "mode"], 0),
-    **dict.fromkeys(["datatypes", "namespace", "seeding", "_version", "metrics", "data"], 0),
+    **dict.fromkeys(["catalogue", "reasons", "refusal", "registration", "registry"], 0),
+    **dict.fromkeys(
+        ["arraylike", "mode", "datatypes", "namespace", "seeding", "_version", "metrics", "data"], 0
+    ),
     "autodiff": 1,
     **dict.fromkeys(["ops", "random"], 2),
     **dict.fromkeys(["compiler", "graph", "special", "testing"], 3),

@@ -8,7 +8,8 @@ Tensors are only asked for ``shape``, ``dtype``, ``name``, ``op``, ``site`` here
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from os.path import basename
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -152,17 +153,6 @@ def copy_of_result(tensor: Any) -> Exception:
     )
 
 
-def rules_do_not_match(op: Any) -> Exception:
-    each = f"lambda {', '.join(['g', 'out', *op.inputs, *op.defaults])}: ..."
-    return errors.RuleError(
-        f"`{op.name}` has {op.arity} inputs and {len(op.rules)} rules",
-        code="TG-G11",
-        op=op.name,
-        why="each input gets a gradient of its own",
-        fix=f"({', '.join([each] * op.arity)},)   # None where there is no derivative",
-    )
-
-
 def wrong_number_of_cotangents(row: Any, answers: Any) -> Exception:
     several = isinstance(answers, (tuple, list))
     given = f"{len(answers)} cotangents" if several else f"one {type(answers).__name__}"
@@ -176,6 +166,30 @@ def wrong_number_of_cotangents(row: Any, answers: Any) -> Exception:
         fix=f"return {', '.join('d' + name for name in row.op.inputs)}   # one per input, None "
         "where there is no derivative",
     )
+
+
+def returned_none(row: Any, position: int) -> NoReturn:
+    """Of a rule whose ``return`` is missing: zeros in its place would be a wrong gradient."""
+    op = row.op
+    several = len(row.inputs) > 1
+    where = f" for input {position}" if several else ""
+    none = "None in its place of rule=(...)" if several else "rule=None"
+    raise errors.RuleError(
+        f"the rule of `{op.name}` returned None{where}",
+        code="TG-G11",
+        shapes=[x.shape for x in row.inputs],
+        op=op.name,
+        site=row.site,
+        why="a rule answers with the gradient of its input",
+        fix=f"return ...   # in the rule{_defined(op.joint or op.rules[position])}; or {none} for "
+        "no derivative",
+    )
+
+
+def _defined(function: Any) -> str:
+    """Where a function's code begins."""
+    code = getattr(function, "__code__", None)
+    return f", {basename(code.co_filename)}:{code.co_firstlineno}" if code else ""
 
 
 def _mended(given: Shape, expected: Shape, written: str) -> str:
@@ -303,24 +317,6 @@ def not_a_function(value: Any) -> Exception:
     return errors.ArgumentError(
         f"a transform takes a function, got {type(value).__name__}",
         fix="tg.grad(f)(x)   # f without its arguments; or tape.gradient(y, x) for a value",
-    )
-
-
-def rule_does_not_fit(name: str, rule: Any, needed: str, complaint: object) -> Exception:
-    return errors.RuleError(
-        f"a rule of `{name}` cannot be called as rule({needed}): {complaint}",
-        code="TG-G11",
-        op=name,
-        why="a rule receives the cotangent, the value, every input, and the settings by name",
-        fix=f"lambda {needed}: ...",
-    )
-
-
-def not_an_operation(value: Any) -> Exception:
-    return errors.ArgumentError(
-        f"`tg.operation` decorates a function, got {type(value).__name__}",
-        why="it is called with the rule first, and that gives the decorator",
-        fix="@tg.operation(rule=lambda g, out, x: ...)",
     )
 
 

@@ -15,7 +15,15 @@ from .registry import Operation
 from .source import Site, here
 from .types import Array, Shape
 
-__all__ = ["check_settings", "forward_returned", "refused", "settled", "translated"]
+__all__ = [
+    "check_settings",
+    "forward_returned",
+    "pair_of",
+    "refused",
+    "result_of",
+    "settled",
+    "translated",
+]
 
 
 def refused(
@@ -68,9 +76,41 @@ def settled(
     raise refused(op, inputs, attributes, error) from None
 
 
-def forward_returned(op: Operation, value: Array) -> Exception:
-    """A forward that gave no numbers, as when its ``return`` is missing."""
-    given = value.item() if value.ndim == 0 else value
+def result_of(op: Operation, data: Any) -> Array:
+    """Return what a forward gave as an array, or raise if it gave none or several."""
+    if data.__class__ is np.ndarray:
+        return data
+    if data is None or isinstance(data, tuple):
+        raise forward_returned(op, data)
+    return np.asarray(data)
+
+
+def pair_of(op: Operation, answer: Any) -> tuple[Any, Any]:
+    """Return what a forward that saves gave, or raise if that is no pair."""
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise errors.RuleError(
+            f"`{op.name}` saves, but its forward returned {type(answer).__name__}",
+            code="TG-G11",
+            op=op.name,
+            why="saves=True: the second of two values is kept for the rule",
+            fix="return value, saved   # or remove saves=True",
+        )
+    return answer
+
+
+def forward_returned(op: Operation, value: Any) -> Exception:
+    """A forward that gave no numbers, as when its ``return`` is missing, or several results."""
+    if isinstance(value, tuple):
+        letters = ", ".join("abcdefgh"[: len(value)])
+        return errors.RuleError(
+            f"the forward of `{op.name}` returned {len(value)} values",
+            code="TG-G11",
+            op=op.name,
+            why="an operation has one result",
+            fix=f"return np.stack([{letters}], axis=-1)   # or saves=True, if the second of two "
+            "values is for the rule",
+        )
+    given = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     return errors.RuleError(
         f"the forward of `{op.name}` returned {given!r:.40}, not an array of numbers",
         code="TG-G11",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import catalogue
+from . import registration
 from .domain import Kink, Real
 from .source import loaded
 
@@ -54,6 +54,7 @@ class Operation:
         kinks: Kink | tuple[Kink, ...] | None = None,
         explain: Callable[..., Any] | None = None,
     ) -> None:
+        registration.check_function(function, forward)
         self.name: str = function.__name__.strip("_")
         self.forward: Callable[..., Any] = forward or function
         self._function = function
@@ -71,8 +72,7 @@ class Operation:
         single = self.arity == 1 and not self.variadic and not saves
         self.joint = rule if callable(rule) and not single else None
         self.rules = (rule,) if callable(rule) and single else () if callable(rule) else rule or ()
-        if self.rules and len(self.rules) != self.arity:
-            raise catalogue.rules_do_not_match(self)
+        registration.check_count(self)
         accepted = inspect.signature(rule).parameters if self.joint else ()
         self.wants = [name for name in ("saved", "needs") if name in accepted]
         self._check_rules(rule)
@@ -95,8 +95,9 @@ class Operation:
                 try:
                     inspect.signature(each).bind("g", "out", *self.inputs, **settings)
                 except TypeError as complaint:
-                    needed = ", ".join(["g", "out", *self.inputs, *settings])
-                    raise catalogue.rule_does_not_fit(self.name, each, needed, complaint) from None
+                    raise registration.rule_does_not_fit(self, each, complaint) from None
+            if each is not None:
+                registration.check_order(self, each)
 
     def _fits(self, rule: Callable[..., Any]) -> bool:
         """Whether a plain function has just the parameters; ``inspect`` is slow to tell."""
@@ -135,5 +136,7 @@ class Operation:
 
 
 def several(value: Any) -> tuple[Any, ...]:
-    """Return one value, a tuple of them or None as a tuple."""
-    return value if isinstance(value, tuple) else () if value is None else (value,)
+    """Return one value, several in a tuple or list, or None as a tuple."""
+    if isinstance(value, (tuple, list)):
+        return tuple(value)
+    return () if value is None else (value,)

@@ -26,16 +26,6 @@ def test_a_list_of_tracked_tensors_is_refused_and_stack_keeps_the_gradient() -> 
     np.testing.assert_array_equal(tg.exp([tg.Tensor(0.0), 0.0]), [1.0, 1.0])
 
 
-def test_a_rule_may_answer_none_for_no_gradient() -> None:
-    @tg.operation(rule=lambda g, out, x: None)
-    def flat(x: Any) -> Any:
-        return x * 0.0
-
-    w = leaf(1.0, 2.0)
-    (flat(w) + w).sum().backward()
-    np.testing.assert_array_equal(w.grad, [1.0, 1.0])
-
-
 def test_a_rule_may_close_over_a_tensor_at_every_order() -> None:
     scale = tg.Parameter(3.0)
 

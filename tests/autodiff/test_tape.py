@@ -404,8 +404,7 @@ def test_memory_counts_what_a_forward_saved_for_its_rule() -> None:
         return g * saved, g
 
     @tg.operation(with_square, rule=from_square, saves=True)
-    def saving(x: Any, y: Any, /) -> Any:
-        raise NotImplementedError
+    def saving(x: Any, y: Any, /) -> Any: ...
 
     with tg.Tape() as tape:
         saving(leaf(1.0, 2.0, 3.0), leaf(1.0, 2.0, 3.0))

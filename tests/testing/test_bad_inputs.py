@@ -103,7 +103,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "text as input": (tried(samples=lambda rng: (("a",), {})), "no real numbers", "lambda rng"),
     "too many inputs": (tried(samples=lambda rng: ((X, X), {})), "2 inputs", "lambda rng"),
     "unknown setting": (tried(samples=lambda rng: ((X,), {"p": 1})), "'p'; it has", "lambda rng"),
-    "saves no pair": (tried(domain=tg.Real(), saves=True), "saves, but", "return value, saved"),
+
     "operation by name": (lambda: check_op("tanh"), "is text", "tg.tanh"),
     "misspelt operation": (lambda: check_op("tahn"), "is text", "tg.tanh"),
     "mutation as text": (lambda: check_op(tg.tanh, mutation=ANY or "no"), "True or", "=False"),

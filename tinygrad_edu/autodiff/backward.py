@@ -22,7 +22,7 @@ from ..arraylike import reach
 from ..arrays import differentiable, numbers, unbroadcast
 from ..mode import current
 from ..types import Array, Contribution, Operand, Step
-from .tensor import Tensor
+from .tensor import Tensor, asarray
 
 _ndarray = np.ndarray
 
@@ -173,7 +173,7 @@ def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Seque
         if not isinstance(answers, (tuple, list)) or len(answers) != len(inputs):
             raise catalogue.wrong_number_of_cotangents(row, answers)
     sent = enumerate(zip(inputs, answers, wanted, strict=True))
-    kept = [(k, x, d) for k, (x, d, want) in sent if want and d is not None]
+    kept = [(k, x, d) for k, (x, d, want) in sent if want and (op.joint or op.rules[k])]
     return [Contribution(k, x, fit(d, row, k, again)) for k, x, d in kept]
 
 
@@ -182,7 +182,8 @@ def fit(d: Any, row: Tensor, position: int, again: bool) -> Any:
     x = row.inputs[position]._data
     op: Any = row.op
     if not isinstance(d, Tensor):
-        d = np.zeros_like(x) if d is None else numbers(d)
+        d = d if d is not None else catalogue.returned_none(row, position)
+        d = asarray(d) if again else numbers(d)
     elif not again:
         d = d._data
     if d.shape != x.shape:

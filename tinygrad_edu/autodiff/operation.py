@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..arrays import numbers
-from ..catalogue import not_an_operation
 from ..domain import Kink, Real
 from ..mode import current
-from ..refusal import check_settings, forward_returned, refused, settled
+from ..refusal import check_settings, forward_returned, pair_of, refused, result_of, settled
+from ..registration import checked
 from ..registry import Operation, registry, several
 from ..source import Origin, here, severed
 from .tensor import Parameter, Tensor, constant, next_index
@@ -41,7 +41,8 @@ def record(
     saved: Any = None,
 ) -> Tensor:
     """Make the Tensor that holds ``data``: a row if an input is tracked, else a constant."""
-    data = data if data.__class__ is _ndarray else np.asarray(data)
+    if data.__class__ is not _ndarray:
+        data = np.asarray(data if data.__class__ is not tuple else result_of(op, data))
     if data.dtype.kind not in "fiubc":
         raise forward_returned(op, data)
     state = current()
@@ -104,7 +105,7 @@ def _binary(op: Operation) -> Callable[..., Any]:
                 z = _ready((y, x._data.dtype.num))
             elif x.__class__ is _ndarray and y.__class__ is _ndarray:
                 try:  # in a rule: nearly as fast as an operator
-                    return np.asarray(forward(x, y))
+                    return result_of(op, forward(x, y))
                 except _REFUSED:  # said in full below
                     z = None
             if z is None:
@@ -149,7 +150,7 @@ def _general(op: Operation) -> Callable[..., Any]:
                 check_settings(op, rest, given)
             if not tensors:
                 data = forward(*[_plain(x) for x in inputs], **attributes)
-                return np.asarray(data[0] if saves else data)
+                return result_of(op, pair_of(op, data)[0] if saves else data)
             if len(tensors) < len(inputs):
                 inputs = tuple([x if x.__class__ in _WEAK else _wrapped(x) for x in inputs])
                 dtype = np.result_type(*[x._data for x in inputs if isinstance(x, Tensor)])
@@ -157,7 +158,7 @@ def _general(op: Operation) -> Callable[..., Any]:
             data = forward(*[x._data for x in inputs], **attributes)
         except _REFUSED as error:
             return constant(settled(op, (*inputs, *rest[len(names) :]), attributes, error))
-        data, saved = data if saves else (data, None)
+        data, saved = pair_of(op, data) if saves else (data, None)
         if op.view and [x for x in tensors if x.index >= 0 and x.op is None]:
             data = data.copy()  # a leaf's numbers may change under a view of them
         return record(op, data, inputs, True in [x._tracked for x in tensors], attributes, saved)
@@ -196,6 +197,7 @@ def operation(
     kinks: Kink | tuple[Kink, ...] | None = None,
     explain: Callable[..., Any] | None = None,
     method: str | tuple[str, ...] | None = None,
+    **odd: Any,
 ) -> Callable[[F], F]:
     """Turn a function of arrays into an operation that records, differentiates and explains.
 
@@ -232,11 +234,9 @@ def operation(
     >>> tg.grad(squared)(3.0)
     array(6.)
     """
-    facts = (broadcasts, saves, view, domain, samples, kinks, explain)
+    facts = checked(forward, rule, (broadcasts, saves, view, domain, samples, kinks, explain), odd)
 
     def decorate(function: F) -> F:
-        if not callable(function):
-            raise not_an_operation(function)
         op = Operation(function, forward, rule, *facts)
         ours = str(function.__module__).startswith("tinygrad_edu.")
         registry[op.name if ours else f"{function.__module__}.{function.__qualname__}"] = op

@@ -18,12 +18,15 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import RuleError, TinygradError
+from ..refusal import pair_of, result_of
+from ..registration import mended
 from ..registry import Operation
 from ..types import Array, Shape
 from .differences import EPS, FAR, QUICK, Ladder, rounding_noise
 from .nearby import Hull, slopes
 
-__all__ = ["Case", "Points", "Slopes", "cases_of", "plain", "signed"]
+__all__ = ["Case", "Points", "Slopes", "cases_of", "named", "plain", "signed", "slopes_at"]
 
 _SHAPES: tuple[tuple[Shape, Shape], ...] = (
     ((2, 3), (2, 3)), ((3, 1), (1, 4)), ((), ()), ((3,), ()), ((), (3,)), ((0,), (1,)),
@@ -94,7 +97,47 @@ def signed(rng: np.random.Generator, shape: Shape) -> Array:
 def plain(op: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Array:
     """Return the value of the forward alone."""
     answer = op.forward(*inputs, **{**op.defaults, **settings})
-    return np.asarray(answer[0] if op.saves else answer)
+    return result_of(op, pair_of(op, answer)[0] if op.saves else answer)
+
+
+def _first_value(op: Operation, inputs: tuple[Array, ...], settings: dict[str, Any]) -> Array:
+    """The value at a new point, or what is wrong with the forward there."""
+    held = [x.copy() for x in inputs]
+    try:
+        value = plain(op, inputs, settings)
+    except TinygradError:
+        raise
+    except Exception as error:  # a user's forward may raise anything
+        shapes = " and ".join(f"{x.dtype} {x.shape}" for x in inputs)
+        raise RuleError(
+            f"the forward of `{op.name}` raised {type(error).__name__} for {shapes}: {error}",
+            code="TG-G11",
+            op=op.name,
+            why="an operation takes arrays of every shape that its domain or samples give",
+            fix=mended(error) or "return np.asarray(...)   # of any shape, () too; or samples=",
+        ) from error
+    for name, x, old in zip(named(op, len(inputs)), inputs, held, strict=True):
+        if not np.array_equal(x, old, equal_nan=x.dtype.kind == "f"):
+            raise RuleError(
+                f"the forward of `{op.name}` writes into its input",
+                code="TG-G11",
+                op=op.name,
+                why="the caller's array would change, and the rule would read other numbers",
+                fix=f"{name} = {name} * {name}   # not {name} *= {name}",
+            )
+    return value
+
+
+def named(op: Operation, count: int) -> list[str]:
+    """The names of so many inputs; the last of them may stand for several.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.registry import registry
+    >>> named(registry["exp"], 1)
+    ['x']
+    """
+    return [op.inputs[min(k, op.arity - 1)] for k in range(count)]
 
 
 def cases_of(op: Operation, rng: np.random.Generator) -> list[Case]:
@@ -116,7 +159,7 @@ def cases_of(op: Operation, rng: np.random.Generator) -> list[Case]:
     found = []
     for inputs, settings, special, step in (*_in_domain(op, rng), *_samples(op, rng)):
         floats = [k for k, x in enumerate(inputs) if x.dtype.kind == "f" and _ruled(op, k)]
-        cotangent = signed(rng, plain(op, inputs, settings).shape)
+        cotangent = signed(rng, _first_value(op, inputs, settings).shape)
         for x in (*inputs, cotangent):
             x.flags.writeable = False  # a rule that writes must not spoil the next one's point
         subsets = [tuple(floats), *([(k,) for k in floats] if len(floats) > 1 else [])]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..registry import Operation
 from .cases import Points
-from .rule_claims import RULE_CLAIMS, gradient_checks_pass
+from .rule_claims import DEEP_CLAIMS, RULE_CLAIMS
 from .value_claims import VALUE_CLAIMS, value_equals
 
 __all__ = ["Check", "generated"]
@@ -49,7 +49,7 @@ def generated(
     ...     check.run()
     """
     rules = RULE_CLAIMS if op.differentiable else ()
-    deep = (gradient_checks_pass,) if op.differentiable else ()
+    deep = DEEP_CLAIMS[: 1 + (None in op.rules)] if op.differentiable else ()
     values = VALUE_CLAIMS if reference is None else (value_equals(reference), *VALUE_CLAIMS)
     return [
         Check(claim.__name__.replace("_", " "), partial(claim, op, points), claim in rules)

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ArgumentError, GradientMismatch, GradientUnresolved, OperationFailed
+from ..errors import ArgumentError, OperationFailed, RuleError
 from ..registry import Operation
 from ..seeding import generator
 from ..types import Rng
 from .cases import Points
+from .complaints import diagnosis_of, told
 from .equivalent import proof_of
-from .generated import generated
+from .generated import Check, generated
 from .mutants import Mutant, mutants
 from .triable import must_be_triable, operation_of
 
@@ -42,6 +43,8 @@ class OpReport:
         Changes that nothing noticed: harmless, or beyond what the points reach.
     equivalent : list of tuple of Mutant and str
         Changes that are no mistakes, and the proof.
+    diagnosis : str or None
+        What the mistake looks like, where a claim fails.
     crashed : int
         How many of ``killed`` raised by themselves, before a claim could judge.
     seconds : float
@@ -54,6 +57,7 @@ class OpReport:
     killed: list[tuple[Mutant, str]] = field(default_factory=list)
     survivors: list[Mutant] = field(default_factory=list)
     equivalent: list[tuple[Mutant, str]] = field(default_factory=list)
+    diagnosis: str | None = None
     crashed: int = 0
     seconds: float = 0.0
 
@@ -73,6 +77,7 @@ class OpReport:
             "verdict": self.verdict,
             "checks": list(self.checks),
             "failures": dict(self.failures),
+            "diagnosis": self.diagnosis,
             "killed": len(self.killed),
             "crashed": self.crashed,
             "survivors": [str(mutant) for mutant in self.survivors],
@@ -81,20 +86,36 @@ class OpReport:
         }
 
     def __str__(self) -> str:
-        mistakes = len(self.killed) + len(self.survivors)
-        lines = [
-            f"{self.op}: {self.verdict}; {len(self.checks) - len(self.failures)} of "
-            f"{len(self.checks)} claims hold, {len(self.killed)} of {mistakes} mistakes noticed"
-            + (f", {len(self.equivalent)} changes are none" if self.equivalent else "")
-        ]
+        if _FIRST in self.failures:
+            return f"{self.op}: {self.verdict}; {self.failures[_FIRST]}"
+        held = f"{len(self.checks) - len(self.failures)} of {len(self.checks)} claims hold"
+        lines = [f"{self.op}: {self.verdict}; {held}, {self._mistakes()}"]
+        if self.diagnosis:
+            lines.append(f"  looks like: {self.diagnosis}")
         said: dict[str, list[str]] = {}
         for name, how in self.failures.items():
             said.setdefault(how, []).append(name)
-        lines += [f"  fails     {', '.join(names)}: {how}" for how, names in said.items()]
+        for how, names in said.items():
+            lines += f"  fails     {', '.join(names)}: {_indented(how, 12)}".splitlines()
         lines += [f"  unnoticed {mutant}" for mutant in self.survivors]
         if self.survivors:
             lines.append(f"  hint      {_HINT}")
         return "\n".join(lines)
+
+    def _mistakes(self) -> str:
+        proved, tried = len(self.equivalent), len(self.killed) + len(self.survivors)
+        if not tried and not proved:
+            return "mistakes not tried"
+        said = f"{len(self.killed)} of {tried} mistakes noticed"
+        alters = "1 change alters" if proved == 1 else f"{proved} changes alter"
+        return said + (f", {alters} nothing (proved)" if proved else "")
+
+
+_FIRST = "the forward gives a value of its inputs"
+
+
+def _indented(text: str, margin: int) -> str:
+    return text.replace("\n", "\n" + " " * margin)
 
 
 def check_op(
@@ -150,24 +171,26 @@ def check_op(
         )
     start = time.perf_counter()
     report = OpReport(operation.name)
-    points = Points(operation, generator(0 if rng is None else rng))
-    for check in generated(operation, points, reference):
-        report.checks.append(check.name)
-        if (complaint := _complaint(check.run)) is not None:
-            report.failures[check.name] = _first_lines(complaint)
-    if mutation and operation.differentiable and not report.failures:
-        _try_twins(operation, points, report)
+    why = fix = None
+    try:
+        points = Points(operation, generator(0 if rng is None else rng))
+    except RuleError as error:  # without values no claim can be tried
+        report.checks, report.failures = [_FIRST], {_FIRST: error.what}
+        why, fix = error.why, error.fix
+    else:
+        _try_claims(generated(operation, points, reference), report)
+        if mutation and operation.differentiable and not report.failures:
+            _try_twins(operation, points, report)
     report.seconds = time.perf_counter() - start
     if raises and report.verdict == "fail":
         head, *notes = str(report).splitlines()
-        fix = "correct the rule or the value so that the claim holds"
-        error = OperationFailed(head, notes=notes, op=operation.name, why=_WHY, fix=fix)
-        error.report = report
-        raise error
+        notes = [note[2:] for note in notes]
+        failed = OperationFailed(head, notes=notes, op=operation.name, why=why, fix=fix)
+        failed.report = report
+        raise failed
     return report
 
 
-_WHY = "a promise that does not hold is no promise"
 _HINT = "harmless as it stands, or let samples= or domain= reach more of the rule"
 
 
@@ -179,12 +202,12 @@ def _complaint(run: Callable[[], None]) -> Exception | None:
     return None
 
 
-def _first_lines(error: Exception) -> str:
-    """The message, of a check's table only what it says first."""
-    if isinstance(error, (GradientMismatch, GradientUnresolved)):
-        return error.what.splitlines()[0]
-    text = " ".join(str(error).split())
-    return text if isinstance(error, AssertionError) else f"{type(error).__name__}: {text}"
+def _try_claims(checks: list[Check], report: OpReport) -> None:
+    for check in checks:
+        report.checks.append(check.name)
+        if (complaint := _complaint(check.run)) is not None:
+            report.failures[check.name] = told(complaint)
+            report.diagnosis = report.diagnosis or diagnosis_of(complaint)
 
 
 def noticed_by(mutant: Mutant, points: Points) -> tuple[str, Exception] | None:

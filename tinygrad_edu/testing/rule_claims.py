@@ -15,42 +15,15 @@ from ..autodiff.tensor import Tensor, asarray
 from ..errors import TinygradError
 from ..registry import Operation
 from ..types import Array
-from .cases import Case, Points, plain, signed, slope
+from .cases import Case, Points, Slopes, named, plain, signed, slope, slopes_at
 from .differences import EPS
+from .evidence import by_hand, gradients, near
 from .gradcheck import check_vjp
 from .layout import laid_out
 
-__all__ = ["RULE_CLAIMS", "gradient_checks_pass", "gradients", "near"]
+__all__ = ["DEEP_CLAIMS", "RULE_CLAIMS"]
 
 Claim = Callable[[Operation, Points], None]
-
-
-def gradients(
-    op: Operation, case: Case, inputs: Sequence[Any] | None = None, cotangent: Any = None
-) -> list[Array]:
-    """The gradients of a case's wanted inputs, through the record."""
-    given = case.inputs if inputs is None else inputs
-    tensors = [asarray(x, requires_grad=k in case.wanted) for k, x in enumerate(given)]
-    out = op.call(*tensors, **case.settings)
-    wanted = [tensors[k] for k in case.wanted]
-    g = case.cotangent if cotangent is None else cotangent
-    return [d.data for d in Tape().gradient(out, wanted, output_gradient=g)]
-
-
-def near(found: Any, expected: Any, case: Case, what: str, error: Any = 0.0) -> None:
-    """Raise unless two arrays agree to an error and to rounding."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    if found.shape != expected.shape:
-        raise AssertionError(f"{what}: shape {found.shape}, expected {expected.shape}; {case}")
-    size = np.abs(expected).max(initial=1.0, where=np.isfinite(expected))
-    with np.errstate(invalid="ignore"):
-        off = np.abs(found - expected)
-    wrong = ~((off <= error + 256 * EPS * size) | (found == expected))
-    wrong &= ~(np.isnan(found) & np.isnan(expected))
-    if wrong.any():
-        k = tuple(int(i) for i in np.argwhere(wrong)[0])
-        numbers = f"{found[k]:.10g}, expected {expected[k]:.10g}"
-        raise AssertionError(f"{what} at index {k}: {numbers}; {case}")
 
 
 def gradient_equals_slopes(op: Operation, points: Points) -> None:
@@ -58,10 +31,11 @@ def gradient_equals_slopes(op: Operation, points: Points) -> None:
     for case, numeric in points.with_slopes():
         with np.errstate(divide="raise", invalid="raise"):
             found = gradients(op, case)
+        names = named(op, len(case.inputs))
         for k, d in zip(case.wanted, found, strict=True):
             right = numeric[k]
             expected = np.clip(d, right.low, right.high)
-            near(d, expected, case, f"gradient of input {k}", 4 * right.error)
+            near(d, expected, case, f"gradient of input {k}", 4 * right.error, names)
 
 
 def kinks_are_as_promised(op: Operation, points: Points) -> None:
@@ -242,11 +216,40 @@ def one_tensor_as_all_operands_adds_up(op: Operation, points: Points) -> None:
         near(together.data, np.sum(apart, axis=0), case, "gradient of one tensor as all operands")
 
 
+def inputs_without_a_rule_have_no_slope(op: Operation, points: Points) -> None:
+    """None in the place of a rule says that the value does not change with that input."""
+    for case in points.cases:
+        floats = [k for k, x in enumerate(case.inputs) if x.dtype.kind == "f"]
+        for k in [] if case.special else floats:
+            if op.rules[k] is not None:
+                continue
+            with np.errstate(all="ignore"):
+                found = slopes_at(op, replace(case, wanted=(k,)))[k]
+            wrong = ~found.bent & (np.abs(found.low) > 4 * found.error + 256 * EPS)
+            if wrong.any():
+                at = tuple(int(i) for i in np.argwhere(wrong)[0])
+                raise AssertionError(
+                    f"input {k} has no rule, and the slope at index {at} is {found.low[at]:.10g}"
+                    f"{by_hand(case, found.low, at, named(op, len(case.inputs)))}; {case}"
+                )
+
+
 def every_kink_is_declared(op: Operation, points: Points) -> None:
     for case, numeric in points.with_slopes():
         for k in case.wanted:
             if numeric[k].bent.any() and not op.kinks:
-                raise AssertionError(f"bends in input {k} but declares no kink; {case}")
+                raise AssertionError(_bend(op, case, k, numeric[k]))
+
+
+def _bend(op: Operation, case: Case, k: int, found: Slopes) -> str:
+    """Where it bends, and the keyword that says so."""
+    at = tuple(int(i) for i in np.argwhere(found.bent)[0])
+    name, value = named(op, k + 1)[k], f"{case.inputs[k][at]:.6g}"
+    place = f"element {at} " if at else ""
+    return (
+        f"bends in input {k} at {place}{name} = {value} but declares no kink; {case}\n"
+        f'fix   kinks=tg.Kink("{name} = {value}", "0", "because ...", at=({value},), gives=(0.0,))'
+    )
 
 
 def empty_and_single_arrays_work_or_are_refused(op: Operation, points: Points) -> None:
@@ -278,8 +281,9 @@ def gradient_checks_pass(op: Operation, points: Points) -> None:
     most = max(len(case.wanted) for case in points.cases)
     for case in points.cases:
         if len(case.wanted) == most:
-            pair = _value_of(op, case), _pullback_of(op, case)
-            check_vjp(*pair, *[case.inputs[k] for k in case.wanted])
+            value, pullback = _value_of(op, case), _pullback_of(op, case)
+            value.__name__ = op.name  # so that the report names it
+            check_vjp(value, pullback, *[case.inputs[k] for k in case.wanted])
 
 
 def _filled(case: Case, xs: Sequence[Array]) -> list[Array]:
@@ -309,3 +313,5 @@ RULE_CLAIMS: tuple[Claim, ...] = (
     every_kink_is_declared,
     empty_and_single_arrays_work_or_are_refused,
 )
+# What cheaper claims said already, and what only inputs without a rule need.
+DEEP_CLAIMS: tuple[Claim, ...] = (gradient_checks_pass, inputs_without_a_rule_have_no_slope)

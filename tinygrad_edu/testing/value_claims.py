@@ -12,7 +12,8 @@ from ..autodiff.tensor import Tensor, asarray
 from ..errors import TinygradError
 from ..registry import Operation
 from .cases import Case, Points
-from .rule_claims import Claim, near
+from .evidence import near
+from .rule_claims import Claim
 
 __all__ = ["VALUE_CLAIMS", "value_equals"]
 

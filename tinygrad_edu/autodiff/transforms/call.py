@@ -25,12 +25,7 @@ _VARIABLE = Origin(None, reason="variable")
 _depth: ContextVar[int] = ContextVar("tinygrad_edu.transforms", default=0)
 
 
-@operation(
-    lambda x: x,
-    rule=lambda g, out, x: g,
-    view=True,
-    samples=lambda rng: ((rng.random((2, 3)),), {}),
-)
+@operation(rule=lambda g, out, x: g, view=True, samples=lambda rng: ((rng.random((2, 3)),), {}))
 def variable(x: Any, /) -> Tensor:
     r"""The same value as a variable of its own, so that a transform can tell it apart.
 

@@ -50,7 +50,9 @@ def _rerun(g: Any, out: Any, *inputs: Any, run: Any, captured: Any) -> tuple[Any
         target = run(fresh)
         if not np.array_equal(target._data, getattr(out, "_data", out), equal_nan=True):
             raise catalogue.recomputed_otherwise(target.shape)
-        return tuple(pulled({target: g}, [*fresh, *captured], again))
+        read = [*fresh, *captured]
+        found = zip(pulled({target: g}, read, again), read, strict=True)
+        return tuple([np.zeros_like(x._data) if d is None else d for d, x in found])
 
 
 @operation(rule=_rerun, samples=None)
