@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         special as special,
         testing as testing,
     )
+    from .graph.draw import Graph as Graph, draw as draw
     from .graph.explain import explain as explain
     from .graph.why import why as why
     from .testing.anomaly import detect_anomaly as detect_anomaly
@@ -67,12 +68,18 @@ sys.modules[f"{__name__}.linalg"] = linalg
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = ("data", "formulary", "graph", "metrics", "nn", "random", "special", "testing")
 # Functions that live in such rooms.
-_LATE = {"detect_anomaly": ".testing.anomaly", "explain": ".graph", "why": ".graph"}
+_LATE = {
+    "Graph": ".graph",
+    "detect_anomaly": ".testing.anomaly",
+    "draw": ".graph",
+    "explain": ".graph",
+    "why": ".graph",
+}
 
 if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
     __all__ = [
-        "Contribution", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
-        "__version__", "checkpoint", "config", "data", "detect_anomaly", "enable_grad",
+        "Contribution", "Graph", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
+        "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "enable_grad",
         "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian",
         "jvp", "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed", "special",
         "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp", "why",
@@ -98,8 +105,8 @@ def __dir__() -> list[str]:
 def _from_graph(name: str) -> Any:
     """A slot of the engine that the graph room answers, loaded when it is first asked."""
 
-    def answer(*args: Any) -> Any:
-        return getattr(importlib.import_module(".graph", __name__), name)(*args)
+    def answer(*args: Any, **options: Any) -> Any:
+        return getattr(importlib.import_module(".graph", __name__), name)(*args, **options)
 
     return answer
 
@@ -112,3 +119,4 @@ reach["check"] = _check
 reach["namespace"] = lambda: sys.modules[__name__]
 reach["table"] = _from_graph("table")
 reach["memory"] = _from_graph("memory")
+reach["draw"] = _from_graph("draw")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 # Calls into the rooms above, which fill them: backward, connected, ufunc, function, namespace,
-# table, memory.
+# table, memory, draw.
 reach: dict[str, Callable[..., Any]] = {}
 
 
@@ -60,6 +60,10 @@ class ArrayLike:
         for tape in current().tapes:
             tape.note_conversion(self, how)
         return self._data
+
+    def draw(self, **options: Any) -> Any:
+        """Draw the computation that leads here; see ``tg.draw`` for the options."""
+        return reach["draw"](self, **options)
 
     def numpy(self) -> Array:
         """Return a copy of the numbers, outside the graph."""

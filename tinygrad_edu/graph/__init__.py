@@ -1,7 +1,8 @@
-"""Readers of the record: a tape as a table and in bytes, a graph as DOT text."""
+"""Readers of the record: pictures of a computation, tables and bytes of a tape, reasons."""
 
 from ..arraylike import reach
 from .dot import to_dot
+from .draw import Graph, draw
 from .explain import Explanation, Factor, Path, explain
 from .memory import memory
 from .text import table
@@ -9,13 +10,16 @@ from .why import Link, Why, why
 
 reach["table"] = table
 reach["memory"] = memory
+reach["draw"] = draw
 
 __all__ = [
     "Explanation",
     "Factor",
+    "Graph",
     "Link",
     "Path",
     "Why",
+    "draw",
     "explain",
     "memory",
     "table",

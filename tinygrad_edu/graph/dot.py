@@ -1,34 +1,38 @@
-"""The graph behind a Tensor as DOT text, for Graphviz and all that reads its language (floor 3).
+"""A scene as DOT text, for Graphviz and all that reads its language (floor 3).
 
-One box per operation, with the shape that leaves it; leaves hang on the operations that read them.
-Rows are numbered in the order of execution, so the same program gives the same bytes.
+One box per operation, inside its modules; leaves hang on the operations that read them. Nodes are
+numbered in the order of execution, so the same program gives the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from ..autodiff import Tensor
 from ..errors import ArgumentError
-from ..structure import flatten
-from .label import number, printable, visible, written_inputs
+from .label import number, printable, value, visible
+from .nesting import Group
+from .node import Edge, Node
+from .palette import Ink, palette
+from .scene import Item, Scene, scene
+from .snapshot import snapshot
+from .svg_captions import Look
 
-__all__ = ["to_dot"]
+__all__ = ["to_dot", "written"]
 
-STYLES = {
-    "operation": 'shape=box, style="rounded,filled", fillcolor="#ffffff", color="#64748b"',
-    "target": 'shape=box, style="rounded,filled,bold", fillcolor="#ffe4e6", color="#be123c"',
-    "parameter": 'shape=box, style="filled", fillcolor="#fef3c7", color="#d97706"',
-    "input": 'shape=ellipse, style="filled", fillcolor="#dbeafe", color="#2563eb"',
-    "constant": 'shape=ellipse, style="filled,dashed", fillcolor="#f1f5f9", color="#94a3b8"',
-    "note": 'shape=note, style="dashed", color="#94a3b8", fontcolor="#475569"',
+FORMS = {
+    "op": "rounded,filled",
+    "loss": "rounded,filled,bold",
+    "parameter": "filled",
+    "module": "rounded,filled,bold",
+    "fold": "rounded,filled,dashed",
+    "constant": "filled,dashed",
+    "buffer": "filled,dashed",
+    "detached": "filled,dashed",
+    "target": "filled,bold",
+    "input": "filled",
 }
-ELIDED = "elided"
-HEAD = """\
-  rankdir=TB
-  node [fontname="Helvetica", fontsize=11, margin="0.12,0.06"]
-  edge [color="#94a3b8", fontname="Helvetica", fontsize=9]"""
+ROUND = frozenset(["input", "target", "constant", "buffer", "detached"])
 
 
 def to_dot(target: Any, *, name: str = "graph", max_nodes: int = 150) -> str:
@@ -36,13 +40,12 @@ def to_dot(target: Any, *, name: str = "graph", max_nodes: int = 150) -> str:
 
     Parameters
     ----------
-    target : Tensor, or nested list, tuple and dict of Tensors
+    target : Tensor, Tape, or nested list, tuple and dict of Tensors
         Where the graph ends.
     name : str
         The graph's name in the text.
     max_nodes : int, at least 2
-        How many operations to draw. Of a larger graph the first and the last ones are drawn, and
-        a note stands for those between.
+        How many boxes to draw. Of a larger graph modules are closed and stretches are folded.
 
     Returns
     -------
@@ -57,6 +60,7 @@ def to_dot(target: Any, *, name: str = "graph", max_nodes: int = 150) -> str:
 
     Examples
     --------
+    >>> from tinygrad_edu.autodiff import Tensor
     >>> w = Tensor(3.0, requires_grad=True, name="w")
     >>> print(to_dot(w * w))  # doctest: +ELLIPSIS
     digraph "graph" {
@@ -67,114 +71,122 @@ def to_dot(target: Any, *, name: str = "graph", max_nodes: int = 150) -> str:
       leaf0 -> op0 [label="1"]
     }
     """
-    targets = flatten(target)[0]
-    if not targets or not all(isinstance(t, Tensor) for t in targets):
-        given = type(target).__name__
-        raise ArgumentError(f"a graph leads to a Tensor, got {given}", fix="to_dot(loss)")
     if max_nodes < 2:
         raise ArgumentError(f"max_nodes={max_nodes} leaves nothing to draw", fix="max_nodes=150")
-    rows = _rows(targets)
-    drawing = _Drawing(rows, targets, max_nodes)
-    body = [f"  {line}" for line in (*drawing.nodes, *drawing.edges)]
-    return "\n".join([f"digraph {_quoted(name)} {{", HEAD, *body, "}", ""])
+    drawn = scene(snapshot(target, grads=False), max_nodes=max_nodes)
+    return written(drawn, Look(grads=False), name)
 
 
-def _rows(targets: Iterable[Tensor]) -> list[Tensor]:
-    """All rows under the targets, in the order in which they were made."""
-    stack = [t for t in targets if t.op is not None]
-    seen = set(stack)
-    while stack:
-        for x in stack.pop().inputs:
-            if x.op is not None and x not in seen:
-                seen.add(x)
-                stack.append(x)
-    return sorted(seen, key=lambda row: row.index)
+def written(scene: Scene, look: Look, name: str = "") -> str:
+    """Return a scene in the DOT language.
+
+    Parameters
+    ----------
+    scene : Scene
+        What is drawn.
+    look : Look
+        What to show of it.
+    name : str
+        The graph's name in the text.
+    """
+    drawing = _Drawing(scene, look)
+    theme = palette(look.theme)
+    head = [
+        f"rankdir={'LR' if look.right else 'TB'}",
+        f'bgcolor="{theme.canvas}"',
+        'node [fontname="Helvetica", fontsize=11, margin="0.12,0.06"]',
+        f'edge [color="{theme.edge}", fontcolor="{theme.muted}", fontname="Helvetica", fontsize=9]',
+    ]
+    body = [f"  {line}" for line in (*head, *drawing.nodes, *drawing.edges)]
+    return "\n".join([f"digraph {_quoted(name or 'graph')} {{", *body, "}", ""])
 
 
 class _Drawing:
-    """The lines of one drawing: a node for each row, then the leaves, and the edges between."""
+    """The lines of one drawing: boxes with their leaves, in their modules, then the edges."""
 
-    def __init__(self, rows: Sequence[Tensor], targets: Sequence[Tensor], max_nodes: int) -> None:
+    def __init__(self, scene: Scene, look: Look) -> None:
+        self.scene, self.look, self.paints = scene, look, palette(look.theme).kinds
         self.nodes: list[str] = []
         self.edges: list[str] = []
-        self._ids: dict[Tensor, str] = {}
-        self._leaves = 0
-        # What lies between two places of a topological order can become one node without a cycle:
-        # no path leaves it and comes back.
-        hidden = max(len(rows) - max_nodes, 0)
-        start = max_nodes - max_nodes // 2
-        goals = set(targets)
-        for k, row in enumerate(rows):
-            self._ids[row] = ELIDED if start <= k < start + hidden else f"op{k}"
-            if self._ids[row] != ELIDED:
-                self._node(f"op{k}", _row_label(row), "target" if row in goals else "operation")
-        if hidden:
-            counts = f"showing {max_nodes} of {len(rows)} operations"
-            self._node(ELIDED, [f"{hidden} operations not drawn", counts], "note")
-        for target in dict.fromkeys(targets):
-            if target.op is None:
-                self._leaf(target, "")
-        for row in rows:
-            if self._ids[row] != ELIDED:
-                self._read(row)
-        self._fold([row for row in rows if self._ids[row] == ELIDED])
+        self._drawn: set[str] = set()
+        inside: list[Group] = []
+        clusters = 0
+        for item in scene.items.values():
+            around = _around(item.home)
+            shared = 0
+            while shared < min(len(around), len(inside)) and around[shared] is inside[shared]:
+                shared += 1
+            self.nodes += ["}"] * (len(inside) - shared)
+            for group in around[shared:]:
+                label = _quoted(printable(group.title))
+                facts = f'label={label}; style="rounded"; color="{palette(look.theme).border}"'
+                ink = palette(look.theme).muted
+                facts += f'; fontname="Helvetica"; fontsize=11; fontcolor="{ink}"'
+                self.nodes.append(f"subgraph cluster{clusters} {{ {facts}")
+                clusters += 1
+            inside = around
+            self._item(item)
+        self.nodes += ["}"] * len(inside)
+        for reading in scene.readings:
+            edge = reading.edges[0]
+            single = scene.items[reading.target].node is not None
+            tracked = any(e.tracked for e in reading.edges)
+            label = self._position(edge) if single else ""
+            self._edge(reading.source, reading.target, tracked, label)
+
+    def _item(self, item: Item) -> None:
+        if item.node is not None:
+            deeper = item.node.module != item.home.path  # a module that did just this
+            label = self._label(item.node) + [printable(item.node.module)] * deeper
+            self._node(item.key, label, item.kind)
+        else:
+            title = item.group.title if item.group is not None else ""
+            rows = f"{len(item.rows)} of {self.scene.rows} operations"
+            self._node(item.key, [printable(title), rows], item.kind)
+        for tag in item.tags:
+            for node in tag.nodes:
+                if node.id not in self._drawn:
+                    self._drawn.add(node.id)
+                    self._node(node.id, self._label(node), node.kind)
+            for leaf, bead in zip(tag.nodes, tag.nodes[1:], strict=False):
+                self._edge(leaf.id, bead.id, leaf.tracked, "")
+            for edge in tag.edges:
+                self._edge(tag.nodes[-1].id, item.key, edge.tracked, self._position(edge))
+
+    def _position(self, edge: Edge) -> str:
+        return str(edge.position) if len(self.scene.seen.nodes[edge.target].inputs) > 1 else ""
 
     def _node(self, identifier: str, label: Iterable[str], kind: str) -> None:
-        self.nodes.append(f"{identifier} [label={_quoted(*label)}, {STYLES[kind]}]")
+        paint: Ink = self.paints[kind]
+        form = "ellipse" if kind in ROUND else "box"
+        colours = f'fillcolor="{paint.fill}", color="{paint.stroke}", fontcolor="{paint.text}"'
+        facts = f'shape={form}, style="{FORMS[kind]}", {colours}'
+        self.nodes.append(f"{identifier} [label={_quoted(*label)}, {facts}]")
 
-    def _leaf(self, x: Tensor, written: str) -> str:
-        """The node of a leaf, made at its first reader; of a constant, one for every reader."""
-        if x not in self._ids:
-            kind = "constant" if x.index < 0 else "parameter" if x.requires_grad else "input"
-            identifier = f"leaf{self._leaves}"
-            self._leaves += 1
-            self._node(identifier, _leaf_label(x, written, kind), kind)
-            if kind == "constant":  # whether equal numbers are one object is chance
-                return identifier
-            self._ids[x] = identifier
-        return self._ids[x]
+    def _label(self, node: Node) -> list[str]:
+        if not node.is_row and not node.name and node.value.size == 1:
+            return [number(node.value.item())]
+        name = f"{node.name} = {node.op}" if node.name and node.is_row else node.name or node.op
+        size = number(node.value.item()) if node.value.size == 1 else str(node.shape)
+        lines = [printable(name or node.kind), size]
+        if self.look.grads is True and node.adjoint is not None:
+            lines.append(f"g {value(node.adjoint)}")
+        return lines
 
-    def _read(self, row: Tensor) -> None:
-        """The edges into a row that is drawn; from the note to a row there is one at most."""
-        written = written_inputs(row) or ("",) * len(row.inputs)
-        single, from_note = len(row.inputs) == 1, False
-        for position, (x, text) in enumerate(zip(row.inputs, written, strict=True)):
-            start = self._ids[x] if x.op is not None else self._leaf(x, text)
-            if start != ELIDED:
-                self._edge(start, self._ids[row], x, "" if single else str(position))
-            elif not from_note:
-                from_note = True
-                self._edge(start, self._ids[row], x)
-
-    def _fold(self, hidden: Iterable[Tensor]) -> None:
-        """The edges into the note: one from everything drawn that a row behind it reads."""
-        ends = {x: None for row in hidden for x in row.inputs}  # a set in order
-        for x in ends:
-            if self._ids.get(x, ELIDED) != ELIDED:
-                self._edge(self._ids[x], ELIDED, x)
-
-    def _edge(self, start: str, end: str, x: Tensor, label: str = "") -> None:
+    def _edge(self, start: str, end: str, tracked: bool, label: str) -> None:
         facts = [f'label="{label}"'] if label else []
-        facts += [] if x.requires_grad else ["style=dashed"]
+        facts += [] if tracked else ["style=dashed"]
         self.edges.append(f"{start} -> {end}" + (f" [{', '.join(facts)}]" if facts else ""))
 
 
-def _row_label(row: Tensor) -> list[str]:
-    name = row.op.name if row.op is not None else ""
-    title = f"{printable(row.name)} = {printable(name)}" if row.name else printable(name)
-    return [title, _size(row), *([printable(row.module)] if row.module else [])]
-
-
-def _leaf_label(x: Tensor, written: str, kind: str) -> list[str]:
-    name = x.name or written
-    if not name and x.size == 1:
-        return [_size(x)]
-    return [printable(name) if name else kind, _size(x)]
-
-
-def _size(x: Tensor) -> str:
-    """The value of a single number, the shape of everything else."""
-    return number(x.data.item()) if x.size == 1 else str(x.shape)
+def _around(group: Group) -> list[Group]:
+    """The modules around a box, outermost first, without the whole graph."""
+    found: list[Group] = []
+    outer: Group | None = group
+    while outer is not None and outer.parent is not None:
+        found.append(outer)
+        outer = outer.parent
+    return found[::-1]
 
 
 def _quoted(*lines: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from ..autodiff import Tensor
 from ..types import Array
 
-__all__ = ["number", "printable", "settings", "value", "visible", "written_inputs"]
+__all__ = ["cut", "number", "printable", "settings", "value", "visible", "written_inputs"]
 
 SMALL_VECTOR = 4
 LONGEST_NAME = 40
@@ -142,3 +142,17 @@ def settings(row: Tensor) -> tuple[str, ...]:
 def _differs(value: object, default: object) -> bool:
     # Kinds first: a tuple may hold arrays, whose comparison has no one answer.
     return type(value) is not type(default) or repr(value) != repr(default)
+
+
+def cut(text: str, longest: int = 28) -> str:
+    """Return text with its middle left out where it is too long to be drawn.
+
+    Examples
+    --------
+    >>> cut("encoder.layers.0.attention.weight", 16)
+    'encoder…n.weight'
+    """
+    if len(text) <= longest:
+        return text
+    first = (longest - 1) // 2
+    return f"{text[:first]}…{text[first + 1 - longest :]}"

@@ -19,19 +19,26 @@ from ..errors import ArgumentError
 
 __all__ = ["Names", "caller"]
 
+DEEPEST = 20
 _PACKAGE = join(dirname(dirname(__file__)), "")
 
 
 def caller() -> tuple[Mapping[str, Any], ...]:
-    """Return the local and global variables of the innermost code outside this package."""
+    """Return the variables of the code that calls this package, the innermost first.
+
+    Those of its callers count as far as they stand in the same file.
+    """
     frame: Any = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    if frame is None:
-        return ()
-    if frame.f_locals is frame.f_globals:
-        return (frame.f_globals,)
-    return (frame.f_locals, frame.f_globals)
+    scopes: list[Mapping[str, Any]] = []
+    file = frame.f_code.co_filename if frame is not None else ""
+    globals_ = frame.f_globals if frame is not None else {}
+    while frame is not None and len(scopes) < DEEPEST:
+        if frame.f_code.co_filename == file and frame.f_locals is not globals_:
+            scopes.append(frame.f_locals)
+        frame = frame.f_back
+    return (*scopes, globals_)
 
 
 class Names:
@@ -66,7 +73,8 @@ class Names:
         for scope in scopes:
             for name, held in list(scope.items()):
                 if isinstance(held, (Tensor, np.ndarray)):
-                    if not name.startswith("_"):  # a notebook keeps answers in those
+                    # A notebook keeps its answers in _, and tools theirs in what is no name.
+                    if not name.startswith("_") and name.isidentifier():
                         self._variables.setdefault(id(held), name)
                 elif hasattr(held, "named_parameters") and not isinstance(held, type):
                     models.setdefault(id(held), held)

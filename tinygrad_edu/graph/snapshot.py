@@ -134,7 +134,7 @@ class _Builder:
         op: Any = row.op
         written = self._written_inputs(row)
         sources = [
-            self.ids[x] if x.op is not None else self.leaf(x, written[k] if written else "", row)
+            self.ids[x] if x.op is not None else self.leaf(x, written[k] if written else "", row, k)
             for k, x in enumerate(row.inputs)
         ]
         identifier = self.ids[row] = f"op{self._rows}"
@@ -163,7 +163,7 @@ class _Builder:
             site=row.site,
         )
 
-    def leaf(self, x: Tensor, written: str, reader: Tensor | None) -> str:
+    def leaf(self, x: Tensor, written: str, reader: Tensor | None, position: int = 0) -> str:
         """Return the identifier of a leaf, entered when it is first read."""
         key = _key(x)
         if key in self.ids and (key is x or x.ndim):  # whether equal numbers are one is chance
@@ -172,6 +172,8 @@ class _Builder:
         self._leaves += 1
         name = self.names.of(x, written)
         kind = _kind(x, name, reader)
+        if not name and kind in ("parameter", "buffer") and reader is not None:
+            name = _role(reader.op, position)
         data = x.data
         self.nodes[identifier] = Node(
             id=identifier,
@@ -217,6 +219,12 @@ def _kind(x: Tensor, name: str, reader: Tensor | None) -> str:
     if name in TARGETS or (reader is not None and _measures(reader) and x in reader.inputs[1:]):
         return "target"
     return "input"
+
+
+def _role(op: Any, position: int) -> str:
+    """What an operation calls an input, where that says something: ``weight``, but not ``x``."""
+    name: str = op.inputs[min(position, op.arity - 1)]
+    return name if len(name) > 3 and not op.variadic else ""
 
 
 def _measures(reader: Tensor) -> bool:
