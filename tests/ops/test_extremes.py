@@ -116,3 +116,78 @@ def test_a_number_beyond_every_type_is_refused(x: Any) -> None:
     for f in (lambda: x + 10**400, lambda: x / 10**400, lambda: tg.exp(10**400)):
         with pytest.raises(tg.errors.DTypeError):
             f()
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [(np.float16, 1e-6), (np.float32, 1e-30), (float, 1e-200)]
+)
+def test_the_gradient_of_a_deviation_does_not_depend_on_the_unit(kind: Any, size: float) -> None:
+    """Although the squares, and in float16 the inverse deviation, are out of reach."""
+    x = np.array([[1, 0, -1], [2, 2, 2]], kind) * kind(size)
+    found = gradient(lambda t: tg.std(t, axis=1), x)
+    wanted = np.array([[1.0, 0.0, -1.0], [0, 0, 0]]) / np.sqrt(6.0)
+    np.testing.assert_allclose(found, wanted, 2 * float(np.finfo(kind).eps))
+
+
+def test_the_curvature_of_a_small_deviation_grows_as_the_unit_shrinks() -> None:
+    curvature = tg.hessian(tg.std)
+    one = curvature(np.array([1.0, 0.0, -1.5]))
+    np.testing.assert_allclose(curvature(np.array([1.0, 0.0, -1.5]) * 1e-200) * 1e-200, one, 1e-12)
+
+
+@pytest.mark.parametrize("correction", [0, 1, -2.5])
+def test_a_deviation_of_more_numbers_than_a_short_float_counts(correction: float) -> None:
+    x = np.zeros(70_000, np.float16)
+    x[::2] = 1.0
+    found = gradient(lambda t: tg.std(t, correction=correction), x)
+    np.testing.assert_allclose(found, (2 * x.astype(float) - 1) / 70_000, 2e-2)
+
+
+def test_beside_an_infinity_nothing_else_counts_in_a_logarithm_of_a_sum() -> None:
+    inf = np.inf
+    x = np.array([[inf, 1000.0, 0.0], [inf, -inf, inf], [1.0, 1.0, -inf], [-1e300, inf, 1e300]])
+    wanted = [[1, 0, 0], [0.5, 0, 0.5], [0.5, 0.5, 0], [0, 1, 0]]
+    np.testing.assert_array_equal(gradient(lambda t: tg.logsumexp(t, axis=1), x), wanted)
+    np.testing.assert_array_equal(tg.logsumexp(x, axis=1)[[0, 1, 3]], inf)
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_a_normal_gate_at_the_ends_is_shut_or_open(approximate: str) -> None:
+    _gated_at_the_ends(lambda x: tg.gelu(x, approximate=approximate))
+
+
+@pytest.mark.parametrize("name", ["hardswish", "silu", "mish"])
+def test_a_gated_unit_at_the_ends_is_shut_or_open(name: str) -> None:
+    _gated_at_the_ends(getattr(tg, name))
+
+
+def _gated_at_the_ends(f: F) -> None:
+    for kind in (np.float16, np.float32, np.float64):
+        large = float(np.finfo(kind).max)
+        x = np.array([-np.inf, -large, large, np.inf], kind)
+        np.testing.assert_array_equal(f(x), [0.0, 0.0, large, np.inf])
+        np.testing.assert_array_equal(gradient(f, x), [0.0, 0.0, 1.0, 1.0])
+        for end in x:
+            assert tg.grad(tg.grad(f))(kind(end)) == 0.0
+
+
+@pytest.mark.parametrize("x", [-700.0, -40.0, -20.0, -1.0, 20.0, 40.0])
+def test_the_curvatures_of_logistic_functions_keep_their_digits(x: float) -> None:
+    small = np.exp(-abs(x))
+    bent = small / (1.0 + small) ** 2
+    np.testing.assert_allclose(tg.hessian(tg.log_sigmoid)(x), -bent, 1e-14)
+    smooth = tg.hessian(lambda x: tg.softplus(x, threshold=np.inf))
+    np.testing.assert_allclose(smooth(x), bent, 1e-14)
+    np.testing.assert_allclose(tg.grad(tg.sigmoid)(x), bent, 1e-14)
+
+
+@pytest.mark.parametrize(("name", "sign"), [("asin", 1.0), ("acos", -1.0), ("atanh", 2.0)])
+def test_the_curvature_of_an_inverse_circular_function_is_odd_about_0(
+    name: str, sign: float
+) -> None:
+    curvature = tg.hessian(getattr(tg, name))
+    for x in (1e-3, 1e-17, -1e-17, 1e-300, 0.0):
+        np.testing.assert_allclose(curvature(x), sign * x, 3e-6)
+    with np.errstate(divide="ignore"):
+        assert curvature(1.0) == sign * np.inf
+        assert curvature(-1.0) == -sign * np.inf

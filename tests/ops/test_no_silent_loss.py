@@ -98,3 +98,23 @@ def test_the_offered_edit_runs_whatever_the_operation_takes(f: Callable[..., Any
     edit = str(caught.value.fix).partition("   #")[0]
     known = {"tg": tg, "x": x, "parts": [x, [0]], "help": lambda called: called}
     assert eval(edit, known) is not None
+
+
+@pytest.mark.parametrize(
+    ("f", "wanted"),
+    [
+        (tg.getitem, [1.0, 1.0, 0.0]),
+        (lambda x, key: tg.getitem(x, (key,)), [1.0, 1.0, 0.0]),
+        (lambda x, key: tg.put(x, 9.0, key), [0.0, 0.0, 1.0]),
+        (lambda x, key: tg.scatter_add(x[:2] * np.array([2.0, 1.0]), (3,), key) * [5.0, 6.0, 7.0],
+         [10.0, 6.0, 0.0]),
+    ],
+)  # fmt: skip
+def test_an_index_that_changes_afterwards_changes_no_gradient(
+    f: Callable[..., Any], wanted: list[float]
+) -> None:
+    x, key = tg.Tensor([1.0, 2.0, 3.0], requires_grad=True), np.array([0, 1])
+    y = f(x, key)
+    key[:] = 2
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, wanted)

@@ -10,9 +10,10 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink
 from ..types import Array, Axis, Operand
-from .axes import count, kept, reduction_samples
+from .axes import axes_of, count, kept, reduction_samples
 from .comparison import where
-from .reduction import max, mean, min
+from .powers import sqrt
+from .reduction import mean
 
 __all__ = ["var", "std"]
 
@@ -72,11 +73,17 @@ def _std(x: Array, *, axis: Axis = None, correction: float = 0, keepdims: bool =
 def _std_rule(g: Any, out: Any, x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
     if not x.size:
         return x  # nothing to give; `max` would refuse
+    axes, elements = axes_of(x.shape, axis), count(x.shape, axis)
+    values = getattr(x, "_data", x)
     # Of equal elements, not of deviation 0: their mean may round, and leave a little.
-    flat = max(x, axis=axis, keepdims=True) == min(x, axis=axis, keepdims=True)
-    slope = where(flat, 0.0, 0.5 / where(flat, 1.0, kept(out, x.shape, axis)))
-    g = kept(g, x.shape, axis) * slope
-    return _var_rule(g, out, x, axis, correction, keepdims)
+    flat = np.max(values, axis=axes, keepdims=True) == np.min(values, axis=axes, keepdims=True)
+    centred = x - mean(x, axis=axis, keepdims=True)
+    # By the largest, lest squares vanish. A constant: it drops out of the quotient.
+    most = np.max(np.abs(getattr(centred, "_data", centred)), axis=axes, keepdims=True)
+    part = where(flat, 0.0, centred / np.where(flat, np.ones_like(most), most))
+    spread = sqrt(where(flat, 1.0, mean(part * part, axis=axis, keepdims=True)))
+    share = float(np.power(elements * (elements - correction), -0.5))
+    return kept(g, x.shape, axis) * (part / spread) * share
 
 
 @operation(
@@ -111,7 +118,13 @@ def std(
     correction : float
         ``c``: 0 for the deviation of these numbers, 1 for the usual estimate.
     keepdims : bool
-        Leave the axes in with length one. Source: Array API 2024.12, ``std``.
+        Leave the axes in with length one.
+
+    Notes
+    -----
+    In the gradient, deviations are divided by the largest of them before they are squared, so that
+    it is right however small they are, where the squares in the value vanish. Source: Array API
+    2024.12, ``std``.
 
     Examples
     --------

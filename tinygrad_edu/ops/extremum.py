@@ -27,6 +27,17 @@ def _over(x: Any, y: Any, wins: Any) -> Any:
     return (wins | (y != y)).astype(x.dtype) + (x == y).astype(x.dtype) * 0.5
 
 
+_NOT_A_NUMBER = Kink(
+    "one is NaN",
+    "0 and 0",
+    "so is the result, which is neither the larger nor the smaller",
+    at=([np.nan, 2.0], [3.0, np.nan]),
+    gives=([0.0, 0.0], [0.0, 0.0]),
+    torch=([1.0, 1.0], [1.0, 1.0]),
+    jax=([0.0, 0.0], [0.0, 0.0]),
+)
+
+
 @operation(
     np.maximum,
     rule=(
@@ -34,14 +45,17 @@ def _over(x: Any, y: Any, wins: Any) -> Any:
         lambda g, out, x1, x2: g * _part(x2, x1),
     ),
     domain=(Real(), Real()),
-    kinks=Kink(
-        "x = y",
-        "one half each",
-        "the middle; then d max(x, x)/dx is 1",
-        at=(2.0, 2.0),
-        gives=(0.5, 0.5),
-        torch=(0.5, 0.5),
-        jax=(0.5, 0.5),
+    kinks=(
+        Kink(
+            "x = y",
+            "one half each",
+            "the middle; then d max(x, x)/dx is 1",
+            at=(2.0, 2.0),
+            gives=(0.5, 0.5),
+            torch=(0.5, 0.5),
+            jax=(0.5, 0.5),
+        ),
+        _NOT_A_NUMBER,
     ),
 )
 def maximum(x1: Operand, x2: Operand, /) -> Tensor:
@@ -72,14 +86,17 @@ def maximum(x1: Operand, x2: Operand, /) -> Tensor:
         lambda g, out, x1, x2: g * _part(x1, x2),
     ),
     domain=(Real(), Real()),
-    kinks=Kink(
-        "x = y",
-        "one half each",
-        "the middle; then d min(x, x)/dx is 1",
-        at=(2.0, 2.0),
-        gives=(0.5, 0.5),
-        torch=(0.5, 0.5),
-        jax=(0.5, 0.5),
+    kinks=(
+        Kink(
+            "x = y",
+            "one half each",
+            "the middle; then d min(x, x)/dx is 1",
+            at=(2.0, 2.0),
+            gives=(0.5, 0.5),
+            torch=(0.5, 0.5),
+            jax=(0.5, 0.5),
+        ),
+        _NOT_A_NUMBER,
     ),
 )
 def minimum(x1: Operand, x2: Operand, /) -> Tensor:

@@ -16,28 +16,33 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Real
 from ..types import Array, Operand
-from .arithmetic import multiply
+from .arithmetic import add, multiply, subtract
 from .error_function import erfc
 from .exponential import exp
 from .hyperbolic import tanh
 from .indexing import getitem
+from .limits import clip
 from .rectified import hardtanh
 from .smooth import sigmoid, softplus
 
 __all__ = ["silu", "gelu", "mish", "glu"]
 
+# Beyond it a logistic gate is 0 or 1 in every type, while infinity times 0 would be NaN.
+_SHUT = 800.0
+
 
 def _silu(x: Array) -> tuple[Array, Array]:
     x = floats(x)
     gate: Any = sigmoid(x)
-    return x * gate, gate
+    return np.maximum(x, -_SHUT) * gate, gate
 
 
 def _silu_rule(g: Any, out: Any, x: Any, saved: Any) -> tuple[Any]:
     gate = sigmoid(x) if saved is None else saved
     slope = 1.0 - gate
-    slope *= out
-    slope += gate
+    slope *= hardtanh(x, -_SHUT, _SHUT)
+    slope += 1.0
+    slope *= gate
     slope *= g
     return (slope,)
 
@@ -77,7 +82,7 @@ def _normal_gate(x: Any) -> Any:
 def _gelu_forward(x: Array) -> tuple[Array, Array]:
     x = floats(x)
     gate = _normal_gate(x)
-    return x * gate, gate
+    return np.maximum(x, -_FAR) * gate, gate
 
 
 def _gelu_rule(g: Any, out: Any, x: Any, saved: Any) -> tuple[Any]:
@@ -115,7 +120,7 @@ def _logistic_gate(near: Any) -> Any:
 def _gelu_tanh_forward(x: Array) -> tuple[Array, Array]:
     x = floats(x)
     gate = _logistic_gate(np.clip(x, -_FAR, _FAR))
-    return x * gate, gate
+    return np.maximum(x, -_FAR) * gate, gate
 
 
 def _gelu_tanh_rule(g: Any, out: Any, x: Any, saved: Any) -> tuple[Any]:
@@ -192,14 +197,16 @@ def mish(x: Operand, /) -> Tensor:
 
     Notes
     -----
-    Composed of ``softplus`` and ``tanh``. Source: Misra 2020, equation 1.
+    Composed of ``softplus`` and ``tanh``; where the gate is open or shut, a straight line is added
+    instead of multiplied, so that an infinity does not meet 0. Source: Misra 2020, equation 1.
 
     Examples
     --------
     >>> mish([-1000.0, 0.0, 1.0]).round(3)
-    array([-0.   ,  0.   ,  0.865])
+    array([0.   , 0.   , 0.865])
     """
-    return multiply(x, tanh(softplus(x)))
+    near = hardtanh(x, -_SHUT, _FAR)
+    return add(subtract(clip(x, _FAR), _FAR), multiply(near, tanh(softplus(near))))
 
 
 def glu(x: Operand, /, axis: int = -1) -> Tensor:

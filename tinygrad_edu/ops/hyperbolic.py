@@ -15,6 +15,7 @@ from ..domain import Kink, Real
 from ..types import Operand
 from .polar import hypot
 from .powers import sqrt
+from .trigonometric import inside_power
 
 __all__ = ["sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "arcsinh", "arccosh", "arctanh"]
 
@@ -166,7 +167,7 @@ def acosh(x: Operand, /) -> Tensor:
 
 @operation(
     np.arctanh,
-    rule=lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),
+    rule=lambda g, out, x: g * inside_power(x, power=1.0),
     domain=Real(-0.9, 0.9),
     kinks=Kink(
         "|x| = 1",

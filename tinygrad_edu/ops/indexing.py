@@ -45,10 +45,22 @@ def _samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]
 
 @operation(
     lambda x, key: x[key],
-    rule=lambda g, out, x, key: scatter_add(g, x.shape, key),
+    rule=lambda g, out, x, key: _scatter_add(g, x.shape, key),
     view=True,
     samples=_samples,
 )
+def _getitem(x: Operand, /, key: Any) -> Tensor:
+    r"""The part of an array that an index names, which must not change afterwards.
+
+    .. math:: z_k = x_{i(k)}, \qquad \bar x_j = \sum_{k:\, i(k) = j} \bar z_k
+
+    Examples
+    --------
+    >>> _getitem(np.array([1.0, 2.0, 3.0]), np.array([0, 0, 2]))
+    array([1., 1., 3.])
+    """
+
+
 def getitem(x: Operand, /, key: Any) -> Tensor:
     r"""The part of an array that an index names; ``x[key]``.
 
@@ -67,9 +79,10 @@ def getitem(x: Operand, /, key: Any) -> Tensor:
     >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
     array([1., 1., 3.])
     """
+    return _getitem(x, _plain_key(key))
 
 
-def _scatter_add(g: Array, shape: Shape, key: Any) -> Array:
+def _added_up(g: Array, shape: Shape, key: Any) -> Array:
     out = np.zeros(shape, g.dtype)
     if _basic(key):
         out[key] = g
@@ -105,11 +118,23 @@ def _scatter_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[st
 
 
 @operation(
-    _scatter_add,
-    rule=lambda g, out, x, shape, key: getitem(g, key),
+    _added_up,
+    rule=lambda g, out, x, shape, key: _getitem(g, key),
     broadcasts=True,
     samples=_scatter_samples,
 )
+def _scatter_add(x: Operand, /, shape: Shape, key: Any) -> Tensor:
+    r"""Zeros with values added where an index says, which must not change afterwards.
+
+    .. math:: z_j = \sum_{k:\, i(k) = j} x_k, \qquad \bar x_k = \bar z_{i(k)}
+
+    Examples
+    --------
+    >>> _scatter_add([1.0, 5.0], (3,), np.array([2, 2]))
+    array([0., 0., 6.])
+    """
+
+
 def scatter_add(x: Operand, /, shape: Shape, key: Any) -> Tensor:
     r"""Zeros of a shape, with values added where an index says; the transpose of indexing.
 
@@ -138,9 +163,10 @@ def scatter_add(x: Operand, /, shape: Shape, key: Any) -> Tensor:
     >>> scatter_add([1.0, 5.0], (3,), np.array([2, 2]))
     array([0., 0., 6.])
     """
+    return _scatter_add(x, shape, _plain_key(key))
 
 
-def _put(x: Array, values: Array, key: Any) -> Array:
+def _replaced(x: Array, values: Array, key: Any) -> Array:
     out = x.astype(np.result_type(x, values))
     out[key] = values
     return out
@@ -183,14 +209,27 @@ def _put_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, A
 
 
 @operation(
-    _put,
+    _replaced,
     rule=(
-        lambda g, out, x, values, key: put(g, 0.0, key),
-        lambda g, out, x, values, key: _named(getitem(g, key) * _last(key, x.shape), values),
+        lambda g, out, x, values, key: _put(g, 0.0, key),
+        lambda g, out, x, values, key: _named(_getitem(g, key) * _last(key, x.shape), values),
     ),
     broadcasts=True,
     samples=_put_samples,
 )
+def _put(x: Operand, values: Operand, /, key: Any) -> Tensor:
+    r"""A copy with the elements replaced that an index names, which must not change afterwards.
+
+    .. math:: z_j = v_k \text{ where } i(k) = j, \text{ else } x_j, \qquad
+              \bar v_k = \bar z_{i(k)}, \quad \bar x_j = \bar z_j [j \notin i]
+
+    Examples
+    --------
+    >>> _put([1.0, 2.0, 3.0], 9.0, 1)
+    array([1., 9., 3.])
+    """
+
+
 def put(x: Operand, values: Operand, /, key: Any) -> Tensor:
     r"""A copy with the named elements replaced; ``x.at[key].set(values)``.
 
@@ -212,6 +251,7 @@ def put(x: Operand, values: Operand, /, key: Any) -> Tensor:
     >>> put([1.0, 2.0, 3.0], 9.0, 1)
     array([1., 9., 3.])
     """
+    return _put(x, values, _plain_key(key))
 
 
 class _Place:
@@ -222,18 +262,18 @@ class _Place:
 
     def set(self, values: Operand) -> Tensor:
         """Return a copy with these elements replaced."""
-        return put(self._x, values, self._key)
+        return _put(self._x, values, self._key)
 
     def add(self, values: Operand) -> Tensor:
         """Return a copy with values added to these elements, repeats added up."""
         x, shape = self._x, self._x._data[self._key].shape
         if isinstance(values, (int, float)):
             values = np.asarray(values, np.result_type(x.dtype, values))
-        return x + scatter_add(broadcast_to(values, shape), x.shape, self._key)
+        return x + _scatter_add(broadcast_to(values, shape), x.shape, self._key)
 
     def multiply(self, values: Operand) -> Tensor:
         """Return a copy with these elements multiplied, of repeats the last counts."""
-        return put(self._x, getitem(self._x, self._key) * values, self._key)
+        return _put(self._x, _getitem(self._x, self._key) * values, self._key)
 
 
 class _At:
@@ -244,5 +284,5 @@ class _At:
         return _Place(self._x, key)
 
 
-Tensor.__getitem__ = lambda x, key: getitem(x, _plain_key(key))  # type: ignore
+Tensor.__getitem__ = lambda x, key: _getitem(x, _plain_key(key))  # type: ignore
 Tensor.at = property(_At, doc="``x.at[key].set(v)``: a changed copy.")  # type: ignore

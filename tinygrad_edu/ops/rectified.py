@@ -16,7 +16,8 @@ from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Array, Operand
-from .arithmetic import add, divide, multiply
+from .arithmetic import add, divide, multiply, subtract
+from .limits import clip
 from .shape import reshape
 
 __all__ = [
@@ -290,11 +291,13 @@ def hardswish(x: Operand, /) -> Tensor:
 
     Notes
     -----
-    At -3 the derivative is 0, at 3 it is 1: those outside. Source: Howard et al. 2019, section 5.2.
+    At -3 the derivative is 0, at 3 it is 1: those outside. The straight line right of 3 is added,
+    not multiplied, so that an infinity does not meet 0. Source: Howard et al. 2019, section 5.2.
 
     Examples
     --------
     >>> hardswish([-5.0, 0.0, 1.5, 5.0])
-    array([-0.   ,  0.   ,  1.125,  5.   ])
+    array([0.   , 0.   , 1.125, 5.   ])
     """
-    return multiply(x, hardsigmoid(x))
+    near = hardtanh(x, -3.0, 3.0)
+    return add(subtract(clip(x, 3.0), 3.0), multiply(near, hardsigmoid(near)))

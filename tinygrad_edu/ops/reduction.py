@@ -236,25 +236,29 @@ def min(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 def _peak(x: Array, axes: tuple[int, ...]) -> Array:
-    """What to take off before the exponential: the largest element, where that is finite."""
+    """What to take off before the exponential: the largest element, if any is above nothing."""
     most = np.max(x, axis=axes, keepdims=True, initial=-np.inf)
-    return np.where(np.isfinite(most), most, np.zeros((), most.dtype))
+    return np.where(most > -np.inf, most, np.zeros((), most.dtype))
 
 
 def _logsumexp(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     axes = axes_of(x.shape, axis)
     x = x if x.dtype.kind in "fc" else x.astype(float)
     most = _peak(x, axes)
-    with np.errstate(divide="ignore"):  # of a sum of nothing it is minus infinity, as it should be
+    most = np.where(most == np.inf, np.zeros((), most.dtype), most)
+    # Of a sum of nothing it is minus infinity, beside an infinity nothing else counts.
+    with np.errstate(divide="ignore", over="ignore"):
         out = np.asarray(np.log(_add.reduce(np.exp(x - most), axis=axes, keepdims=True)) + most)
     return out if keepdims else out.reshape([n for k, n in enumerate(x.shape) if k not in axes])
 
 
 def _logsumexp_rule(g: Any, out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     # A constant: what is taken off drops out of the quotient.
-    axes = axes_of(x.shape, axis)
-    most = _peak(x._data if isinstance(x, Tensor) else x, axes)
-    powers = exp(x - most)
+    axes, values = axes_of(x.shape, axis), x._data if isinstance(x, Tensor) else x
+    most, endless = _peak(values, axes), values == np.inf
+    with np.errstate(invalid="ignore"):  # a difference of infinities, which is replaced
+        lower = x - most
+    powers = exp(where(endless, 0.0, lower) if endless.any() else lower)
     total: Any = sum(powers, axis=axes, keepdims=True)
     return kept(g, x.shape, axis) * (powers / where(total == 0.0, 1.0, total))
 
@@ -271,14 +275,25 @@ def _steep_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str,
     _logsumexp,
     rule=_logsumexp_rule,
     samples=_steep_samples,
-    kinks=Kink(
-        "all elements minus infinity",
-        "0",
-        "the sum of no probabilities is 0, and stays 0 however it is divided",
-        at=([-np.inf, -np.inf],),
-        gives=([0.0, 0.0],),
-        torch=([np.nan, np.nan],),
-        jax=([np.nan, np.nan],),
+    kinks=(
+        Kink(
+            "all elements minus infinity",
+            "0",
+            "the sum of no probabilities is 0, and stays 0 however it is divided",
+            at=([-np.inf, -np.inf],),
+            gives=([0.0, 0.0],),
+            torch=([np.nan, np.nan],),
+            jax=([np.nan, np.nan],),
+        ),
+        Kink(
+            "some elements infinite",
+            "equal shares for those",
+            "beside them all others are nothing",
+            at=([np.inf, 0.0, np.inf],),
+            gives=([0.5, 0.0, 0.5],),
+            torch=([np.nan, 0.0, np.nan],),
+            jax=([np.nan, 0.0, np.nan],),
+        ),
     ),
 )
 def logsumexp(x: Operand, /, *, axis: Axis = None, keepdims: bool = False) -> Tensor:

@@ -28,7 +28,8 @@ def _sigmoid(x: Array) -> Array:
     return np.divide(np.maximum(small, x >= 0), small + 1.0)
 
 
-@operation(_sigmoid, rule=lambda g, out, x: g * out * (1.0 - out), domain=Real(-6.0, 6.0))
+# Not by 1 - out, which has no digits far on the right.
+@operation(_sigmoid, rule=lambda g, out, x: g * out * sigmoid(-x), domain=Real(-6.0, 6.0))
 def sigmoid(x: Operand, /) -> Tensor:
     r"""Logistic function, element by element.
 

@@ -35,7 +35,9 @@ _ONE_EXPONENT = "the general road gives the same power; the road for one exponen
 _WHOLE_REDUCED = "with all axes reduced, a reshape to ones and a repeat do what a plain repeat does"
 _EITHER_REPEAT = "both repeat the same numbers; the plain one spares a call"
 _SAME_FORMULA = "both roads compute the same formula; which one is a matter of speed"
-_UNREAD = "the rule of the variance does not read this argument"
+_ANY_UNIT = "whatever stands there drops out of the quotient; it keeps the numbers in reach"
+_ONE_IF_THE_OTHER = "the sweep works on Tensors or on arrays: the value is one where the input is"
+_NONE_ENDLESS = "where no element is infinite, nothing is chosen"
 _LEADING_ONES = (
     "the sweep sums over leading axes that the input lacks; of length one, it drops them"
 )
@@ -103,15 +105,17 @@ EQUIVALENT = (
         "std",
         "constant changed",
         "1.0 -> *   in where(flat, 1.0, *",
-        "it stands in for a deviation of 0, and what is computed from it is masked afterwards",
+        "it stands in for a spread of 0, and divides parts that are 0",
     ),
-    Equivalent("std", "x for out", "out -> x   in _var_rule(*", _UNREAD),
-    Equivalent("std", "setting changed", "keepdims -> None   in _var_rule(*", _UNREAD),
+    Equivalent("std", "setting dropped", "np.max(np.abs(* in most = *", _ANY_UNIT),
+    Equivalent("std", "call removed", "np.abs(* in np.max(*", _ANY_UNIT),
+    Equivalent("std", "* *ed", "centred / np.where(flat, * in where(flat, 0.0, *", _ANY_UNIT),
+    Equivalent("std", "call removed", "np.where(flat, * in centred / *", _ANY_UNIT),
     Equivalent(
         "std",
         "call removed",
-        "kept(g, x.shape, axis) -> g   in * [*] centred",
-        "the cotangent has its reduced axes back already, and to give them twice is no change",
+        "float(*) -> * in share = *",
+        "a number of NumPy's is the same number, and the sweep gives a cotangent its input's type",
     ),
     Equivalent("tanh", "branch * taken", "tanh_slope(g, out) if *", _SAME_FORMULA),
     Equivalent("tanh", "call removed", "isinstance(g, Tensor) -> Tensor *", _SAME_FORMULA),
@@ -120,8 +124,13 @@ EQUIVALENT = (
         "logsumexp",
         "out for x",
         "x -> out   in isinstance(x, Tensor)",
-        "the sweep works on Tensors or on arrays, so the value is one where the input is",
+        _ONE_IF_THE_OTHER,
     ),
+    Equivalent(
+        "logsumexp", "setting dropped", "np.errstate(*", "it silences, and changes no number"
+    ),
+    Equivalent("logsumexp", "branch always taken", "* if endless.any() else *", _NONE_ENDLESS),
+    Equivalent("logsumexp", "constant changed", "0.0 -> * in where(endless, 0.0, *", _ANY_UNIT),
     Equivalent(
         "logsumexp",
         "constant changed",
@@ -147,6 +156,7 @@ EQUIVALENT = (
     Equivalent("softmax_cross_entropy", "branch never taken", "if isinstance(found*", _IN_PLACE),
     Equivalent("softmax_cross_entropy", "g for found", "*isinstance(found*", _IN_PLACE),
     Equivalent("linear", "branch always taken", "if x.ndim != 2:*", _SAME_SHAPE),
+    Equivalent("silu", "call removed", "hardtanh(x, -_SHUT, _SHUT) -> x *", _TOO_FAR),
     Equivalent("linear", "transposed", "input bias", _ONE_AXIS),
     Equivalent("rnn_tanh", "transposed", "input bias_?h", _ONE_AXIS),
     Equivalent("lstm", "transposed", "input bias_?h", _ONE_AXIS),
@@ -186,7 +196,6 @@ EQUIVALENT = (
         "-1 -> 1   in expand_dims(x, -1)",
         "here x is a vector, whose second axis from the left is the first from the right",
     ),
-    Equivalent("logaddexp*", "constant changed", "0.0 -> *   in where(out ==*", _FROM_NOTHING),
     Equivalent(
         "bessel_i",
         "operands swapped",

@@ -48,4 +48,12 @@ def _sinc_derivative(x: Array, order: int) -> Array:
     return loops(lambda v: sinc_derivative(v, order), x)
 
 
-REFERENCES: dict[str, Callable[..., Array]] = {"sinc_derivative": _sinc_derivative}
+def _inside_power(x: Array, power: float) -> Array:
+    """By the angle whose sine it is."""
+    return loops(lambda v: math.cos(math.asin(v)) ** (-2.0 * power), x)
+
+
+REFERENCES: dict[str, Callable[..., Array]] = {
+    "sinc_derivative": _sinc_derivative,
+    "inside_power": _inside_power,
+}
