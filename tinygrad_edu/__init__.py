@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     )
     from .graph.draw import Graph as Graph, draw as draw
     from .graph.explain import explain as explain
+    from .graph.network_picture import draw_network as draw_network
     from .graph.why import why as why
     from .testing.anomaly import detect_anomaly as detect_anomaly
 
@@ -72,6 +73,7 @@ _LATE = {
     "Graph": ".graph",
     "detect_anomaly": ".testing.anomaly",
     "draw": ".graph",
+    "draw_network": ".graph",
     "explain": ".graph",
     "why": ".graph",
 }
@@ -79,10 +81,10 @@ _LATE = {
 if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is public
     __all__ = [
         "Contribution", "Graph", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
-        "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "enable_grad",
-        "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled", "jacobian",
-        "jvp", "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed", "special",
-        "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp", "why",
+        "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "draw_network",
+        "enable_grad", "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled",
+        "jacobian", "jvp", "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed",
+        "special", "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__

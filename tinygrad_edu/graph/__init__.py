@@ -5,6 +5,7 @@ from .dot import to_dot
 from .draw import Graph, draw
 from .explain import Explanation, Factor, Path, explain
 from .memory import memory
+from .network_picture import NetworkPicture, draw_network
 from .text import table
 from .why import Link, Why, why
 
@@ -17,9 +18,11 @@ __all__ = [
     "Factor",
     "Graph",
     "Link",
+    "NetworkPicture",
     "Path",
     "Why",
     "draw",
+    "draw_network",
     "explain",
     "memory",
     "table",
