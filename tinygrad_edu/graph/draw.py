@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..types import Operand
 from .dot import written
+from .export import exported
 from .node import Snapshot
 from .palette import palette
 from .scene import Scene, scene
@@ -103,9 +104,11 @@ class Graph:
         }
         if format in plain:
             return plain[format]()
+        if format in ("png", "pdf"):
+            return exported(lambda: self.svg, lambda: self.dot, format)
         if format in writers:
             return writers[format](self)
-        known = ", ".join([*plain, *writers])
+        known = ", ".join([*plain, "png", "pdf", *writers])
         raise ArgumentError(
             f"a graph cannot be written as {format!r}, only as {known}",
             fix='graph.save("graph.svg")',
