@@ -17,6 +17,7 @@ __all__ = [
     "floats",
     "number_type",
     "numbers",
+    "reals",
     "unbroadcast",
     "where_it_fits",
 ]
@@ -89,12 +90,28 @@ def floats(x: Any) -> Array:
     >>> -floats(np.array([3], np.uint8))
     array([-3.])
     """
-    array = np.asarray(x)
-    if array.dtype.kind == "c":
-        raise DTypeError(
-            f"this function is of real numbers, and these are {array.dtype}", fix="x.real"
-        )
+    array: Array = reals(np.asarray(x))
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def reals(x: Any) -> Any:
+    """Return an array as it is, unless its numbers are complex.
+
+    Raises
+    ------
+    DTypeError
+        For complex numbers.
+
+    Examples
+    --------
+    >>> reals(np.array([3]))
+    array([3])
+    """
+    if x.dtype.kind == "c":
+        raise DTypeError(
+            f"this function is of real numbers, and these are {x.dtype}", fix="tg.real(x)"
+        )
+    return x
 
 
 def number_type(dtype: Any) -> Any:
@@ -160,7 +177,7 @@ def assign(into: Array, data: Any) -> None:
 def _floating(array: Array, shown: str) -> str:
     """The same numbers as one would write them to have a gradient."""
     if array.dtype.kind == "c":
-        return "x.real   # and x.imag, as two real tensors"
+        return "tg.real(x)   # and tg.imag(x), as two real tensors"
     if array.ndim == 0 and array.dtype.kind in "iu":
         return f"{float(array)!r}"
     if array.ndim == 1 and array.size <= 4 and array.dtype.kind in "iub":

@@ -133,6 +133,15 @@ def check_settings(op: Operation, rest: Sequence[Any], given: dict[str, Any]) ->
         The settings, by position and by name.
     """
     names = tuple(op.defaults)
+    parameters = op.signature.parameters
+    named_only = [n for n in names[: len(rest)] if parameters[n].kind.name == "KEYWORD_ONLY"]
+    if wrong := [name for name in named_only if name != "axis"]:
+        raise errors.SignatureError(
+            f"{op.name}(): {wrong[0]!r} is given by name, not by position",
+            op=op.name,
+            why="NumPy has other settings at that place",
+            fix=f"{wrong[0]}={rest[names.index(wrong[0])]!r:.60}",
+        )
     if len(rest) > len(names) or given.keys() & set(names[: len(rest)]):
         raise errors.SignatureError(
             f"{op.name}(): more positional arguments than it takes, or one of them given twice",

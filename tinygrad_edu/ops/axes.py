@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "held",
     "kept",
+    "not_of_length_one",
     "position",
     "positions",
     "reduction_samples",
@@ -32,8 +33,8 @@ def held(x: Operand) -> Any:
     return x if isinstance(x, Tensor) else numbers(x)
 
 
-def whole(value: Any, name: str, setting: str) -> int:
-    """A whole number, whoever's."""
+def whole(value: Any, name: str, setting: str, fix: str = "") -> int:
+    """A whole number, whoever's; ``fix`` is the edit where the setting has no keyword."""
     try:
         return index(value)
     except TypeError:
@@ -41,7 +42,7 @@ def whole(value: Any, name: str, setting: str) -> int:
             f"`{name}`: {setting} is a whole number, got {value!r:.60}",
             op=name,
             why="it counts elements or axes",
-            fix=f"{setting}=1",
+            fix=fix or f"{setting}=1",
         ) from None
 
 
@@ -71,6 +72,29 @@ def positions(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
             f"`{name}`: {axis!r:.60} names one axis twice", op=name, fix=f"axis={found[0]}"
         )
     return found
+
+
+def not_of_length_one(x: Array, axis: Any) -> Exception:
+    """What to say to someone who would leave out an axis of several elements, or a missing one."""
+    site = here()
+    name = site.terms[0] if site and site.terms else "x"
+    ones = [k for k, n in enumerate(x.shape) if n == 1]
+    kind = errors.IndexingError if _beyond(axis, x.ndim) else errors.ShapeError
+    return kind(
+        f"`squeeze`: {x.shape} has no axis {axis!r:.60} of length one",
+        code="TG-S08" if kind is errors.IndexingError else "TG-S09",
+        shapes=(x.shape,),
+        op="squeeze",
+        why="an axis with several elements, or none, cannot be left out without losing them",
+        fix=f"tg.squeeze({name}, axis={ones[0]})"
+        if ones
+        else f"{name}   # it has no axis of length one; x[:, 0] takes one element of an axis",
+    )
+
+
+def _beyond(axis: Any, ndim: int) -> bool:
+    several = axis if isinstance(axis, tuple) else (axis,)
+    return any(isinstance(k, int) and not -ndim <= k < ndim for k in several)
 
 
 def axes_of(shape: Shape, axis: Axis) -> tuple[int, ...]:

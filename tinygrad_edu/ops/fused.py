@@ -26,7 +26,7 @@ def _explain(x: Array, weight: Array, bias: Array | None = None) -> Exception | 
         fix = "linear(x, weight.T)   # the weight has one row for each output"
     else:
         what = f"x {x.shape} and weight {weight.shape} do not fit"
-        fix = "x of shape (..., in_features), weight (out_features, in_features)"
+        fix = "tg.linear(np.ones((4, 3)), np.ones((2, 3)))   # 3 features in, 2 out: for example"
     return errors.ShapeError(
         f"`linear`: {what}",
         code="TG-S04",
@@ -39,8 +39,8 @@ def _explain(x: Array, weight: Array, bias: Array | None = None) -> Exception | 
 
 def _linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     outputs = len(weight)
-    if bias is not None and bias.shape != (outputs,):
-        raise ValueError("bias")
+    if weight.ndim != 2 or (bias is not None and bias.shape != (outputs,)):
+        raise ValueError("shapes")
     if x.ndim == 2:
         out = np.matmul(x, weight.T)
     else:  # one product of matrices is faster than a stack of small ones

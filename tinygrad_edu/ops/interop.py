@@ -177,7 +177,7 @@ def _unsupported(called: Any, method: str, args: Any, kwargs: dict[str, Any]) ->
     site, name = here(), called.__name__
     written = site.terms if site and len(site.terms) == len(args) else "xyzuvw"[: len(args)]
     plain = [_untracked(text, value) for text, value in zip(written, args, strict=False)]
-    plain += [f"{key}={value!r}" for key, value in kwargs.items()]
+    plain += [f"{key}={_setting(key, value)}" for key, value in kwargs.items()]
     room = getattr(called, "__module__", "numpy").replace("numpy", "np", 1)
     path = f"{room}.{name}" if method == "__call__" else f"np.{name}.{method}"
     fix = f"{path}({', '.join(plain)})   # on the plain numbers, if no gradient is needed"
@@ -205,6 +205,17 @@ def _untracked(text: str, value: Any) -> str:
         return f"{text}.data"
     listed = isinstance(value, (list, tuple)) and any(isinstance(part, Tensor) for part in value)
     return f"[tg.asarray(part).data for part in {text}]" if listed else text
+
+
+def _setting(name: str, value: Any) -> str:
+    """How to write a setting: plain values and types as such, all else by its name."""
+    if isinstance(value, (type, np.dtype)):
+        found = value.__name__ if isinstance(value, type) else value.name
+        return f"np.{found}" if hasattr(np, found) else found
+    parts = value if isinstance(value, (tuple, list)) else [value]
+    if all(part is None or isinstance(part, (bool, int, float, str)) for part in parts):
+        return f"{value!r}"
+    return f"{name}.data" if isinstance(value, Tensor) else name
 
 
 reach["ufunc"] = ufunc

@@ -177,6 +177,9 @@ def hstack(arrays: Sequence[Operand], /) -> Tensor:
     return concat(rows, axis=0 if rows[0].ndim == 1 else 1)
 
 
+_CUT = "tg.split(x, 1)   # how many equal parts; or [1], the places to cut before"
+
+
 def split(
     x: Operand, indices_or_sections: int | Sequence[int], /, *, axis: int = 0
 ) -> list[Tensor]:
@@ -212,9 +215,9 @@ def split(
     axis = position(axis, x.ndim, "split")
     size = x.shape[axis]
     if isinstance(indices_or_sections, (Sequence, np.ndarray, Tensor)):
-        cuts = [whole(cut, "split", "indices_or_sections") for cut in indices_or_sections]
+        cuts = [whole(cut, "split", "a place to cut", _CUT) for cut in indices_or_sections]
     else:
-        parts = whole(indices_or_sections, "split", "indices_or_sections")
+        parts = whole(indices_or_sections, "split", "indices_or_sections", _CUT)
         if parts < 1 or size % parts:
             raise errors.ArgumentError(
                 f"`split`: {size} elements do not make {parts} equal parts",

@@ -54,7 +54,8 @@ def pad(
     """
     x = held(x)
     widths = _pairs(pad_width, x, "pad_width")
-    if widths.dtype.kind not in "iu" or (widths < 0).any():
+    given = numbers(getattr(pad_width, "_data", pad_width))  # of a single number no width is left
+    if given.dtype.kind not in "iu" or (given < 0).any():
         raise errors.ArgumentError(
             f"`pad`: a margin is a whole number from 0 on, got {pad_width!r:.60}",
             shapes=(x.shape,),

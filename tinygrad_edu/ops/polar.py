@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import reals
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
 from ..types import Operand
 from .arithmetic import multiply
+from .axes import held
 from .comparison import where
+from .shape import astype
 
 __all__ = ["hypot", "atan2", "arctan2", "deg2rad", "rad2deg"]
 
@@ -120,6 +123,15 @@ def _over_square(leg: Any, r: Any) -> Any:
     return _over_length(_over_length(leg, r), r)
 
 
+def _angle(x: Operand) -> Any:
+    """As floats of the type that NumPy takes for whole numbers of this one; complex is refused."""
+    x = held(x)
+    if x.dtype.kind in "iub":
+        return astype(x, np.deg2rad(np.zeros((), x.dtype)).dtype)
+    reals(x)
+    return x
+
+
 def deg2rad(x: Operand, /) -> Tensor:
     r"""Degrees as radians.
 
@@ -135,7 +147,7 @@ def deg2rad(x: Operand, /) -> Tensor:
     >>> deg2rad([180.0, 90.0]).round(3)
     array([3.142, 1.571])
     """
-    return multiply(x, math.pi / 180.0)
+    return multiply(_angle(x), math.pi / 180.0)
 
 
 def rad2deg(x: Operand, /) -> Tensor:
@@ -153,7 +165,7 @@ def rad2deg(x: Operand, /) -> Tensor:
     >>> rad2deg([np.pi, 1.0]).round(3)
     array([180.   ,  57.296])
     """
-    return multiply(x, 180.0 / math.pi)
+    return multiply(_angle(x), 180.0 / math.pi)
 
 
 arctan2 = atan2

@@ -106,7 +106,8 @@ def rot90(x: Operand, /, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
 
 
 def _rolled(x: Array, /, shift: int | Shape, *, axis: Axis = None) -> Array:
-    return np.roll(x, shift, axis)
+    places = [whole(one, "roll", "shift") for one in np.ravel(shift).tolist()]
+    return np.roll(x, places if np.ndim(shift) else places[0], axis)
 
 
 def _opposite(shift: Any) -> Any:
@@ -183,7 +184,7 @@ def tile(x: Operand, repetitions: int | Shape, /) -> Tensor:
 
 def _times(given: Any, name: str) -> tuple[int, ...]:
     several = given if isinstance(given, (tuple, list, np.ndarray)) else [given]
-    times = tuple([whole(one, name, "repetitions") for one in several])
+    times = tuple([whole(one, name, "repetitions", f"tg.{name}(x, 2)") for one in several])
     if any(one < 0 for one in times):
         raise errors.ArgumentError(
             f"`{name}`: nothing can be repeated {min(times)} times", op=name, fix=f"tg.{name}(x, 2)"

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from .. import errors
-from ..arrays import floats, numbers
+from ..arrays import floats, numbers, reals
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..domain import Kink, Real
+from ..source import here
 from ..types import Array, Operand
 from .arithmetic import add, divide, multiply, subtract
 from .limits import clip
@@ -29,7 +30,7 @@ _AWAY_FROM_ZERO = Real(-3.0, 3.0, exclude=(0.0,))
 
 
 def _relu(x: Array) -> Array:
-    return np.maximum(x, np.zeros((), x.dtype))
+    return np.maximum(reals(x), np.zeros((), x.dtype))
 
 
 @operation(
@@ -161,12 +162,14 @@ def prelu(x: Operand, weight: Operand, /) -> Tensor:
     """
     shape, channels = [v.shape if isinstance(v, Tensor) else numbers(v).shape for v in (x, weight)]
     if len(channels) > 1 or (channels not in ((), (1,)) and channels != shape[1:2]):
+        site = here()
+        x_term = site.terms[0] if site and site.terms else "x"
         raise errors.ShapeError(
             f"`prelu`: weight has shape {channels}, x {shape}",
             shapes=(shape, channels),
             op="prelu",
             why="axis 1 holds the channels, and each has one slope",
-            fix=f"weight of shape {shape[1:2] or (1,)}",
+            fix=f"tg.prelu({x_term}, np.full({shape[1:2] or (1,)}, 0.25))   # a slope a channel",
         )
     if channels:
         one_a_channel = (-1, *[1] * (len(shape) - 2))
@@ -181,7 +184,7 @@ def _hardtanh(x: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
             op="hardtanh",
             fix="min_val=-1.0, max_val=1.0",
         )
-    return np.clip(x, min_val, max_val)
+    return np.clip(reals(np.asarray(x)), min_val, max_val)
 
 
 def _hardtanh_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -16,6 +16,7 @@ from .. import errors
 from ..arrays import numbers
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
+from ..source import here
 from ..types import Array, Operand
 from .joining import concat
 from .reduction import sum
@@ -46,6 +47,20 @@ def must_fit(name: str, gates: int, x: Array, *states: Array, **rest: Array) -> 
         why=f"a state of {size} numbers takes {gates} x {size} rows of weights, for every sample",
         fix=fix,
     )
+
+
+def alone(name: str, h: Any) -> Any:
+    """Return a state, unless it is a pair of state and cell, as an LSTM has it."""
+    if isinstance(h, (tuple, list)) and [part for part in h if getattr(part, "ndim", 0) > 1]:
+        site = here()
+        term = site.terms[1] if site and len(site.terms) > 1 else "state"
+        raise errors.ArgumentError(
+            f"`{name}` begins with one array h, got a {type(h).__name__} of {len(h)}",
+            op=name,
+            why="only lstm has a cell beside the state",
+            fix=f"{term}[0]   # of (h, c), the state",
+        )
+    return h
 
 
 def or_zeros(
@@ -198,6 +213,6 @@ def rnn_tanh(
     >>> h_n.round(3)
     array([[0.432]])
     """
-    (h,), biases = or_zeros(x, weight_hh, (h,), (bias_ih, bias_hh))
+    (h,), biases = or_zeros(x, weight_hh, (alone("rnn_tanh", h),), (bias_ih, bias_hh))
     output = _rnn_tanh(x, h, weight_ih, weight_hh, *biases)
     return output, output[-1]

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from .. import errors
 from ..autodiff.operation import operation
 from ..autodiff.tensor import Tensor
 from ..types import Array, Operand
 from .fused import linear
 from .hyperbolic import tanh
 from .joining import concat
-from .recurrent import before, from_inputs, must_fit, of_weight, or_zeros, samples
+from .recurrent import alone, before, from_inputs, must_fit, of_weight, or_zeros, samples
 from .reduction import sum
 from .smooth import sigmoid
 
@@ -179,6 +180,14 @@ def lstm(
     >>> output.round(3).ravel(), c_n.round(3)
     (array([0.231, 0.214]), array([[0.405]]))
     """
+    if state is not None and not (isinstance(state, (tuple, list)) and len(state) == 2):
+        raise errors.ArgumentError(
+            f"`lstm` begins with a pair of state and cell, got {type(state).__name__}",
+            shapes=[np.shape(getattr(state, "_data", state))] if hasattr(state, "shape") else (),
+            op="lstm",
+            why="each has numbers of its own; gru and rnn_tanh have no cell",
+            fix="(h, c)   # of equal shapes; or None, for zeros",
+        )
     (h, c), biases = or_zeros(x, weight_hh, state or (None, None), (bias_ih, bias_hh))
     states = _lstm(x, h, c, weight_ih, weight_hh, *biases)
     return states[0], (states[0, -1], states[1, -1])
@@ -334,6 +343,6 @@ def gru(
     >>> h_n.round(3)
     array([[0.802]])
     """
-    (h,), biases = or_zeros(x, weight_hh, (h,), (bias_ih, bias_hh))
+    (h,), biases = or_zeros(x, weight_hh, (alone("gru", h),), (bias_ih, bias_hh))
     output = _gru(x, h, weight_ih, weight_hh, *biases)
     return output, output[-1]

@@ -18,7 +18,7 @@ from ..autodiff.tensor import Tensor
 from ..namespace import check_device
 from ..source import here
 from ..types import Array, Operand, Shape
-from .axes import held, position, positions
+from .axes import held, not_of_length_one, position, positions
 
 __all__ = [
     "astype",
@@ -188,6 +188,7 @@ def _squeezed(x: Array, axis: int | Shape | None = None) -> Array:
         (rng.normal(size=(2, 1, 3, 1)),),
         {"axis": (1, -1, -3, None, (1,), (1, 3), (-1, 1), ())[int(rng.integers(8))]},
     ),
+    explain=not_of_length_one,
 )
 def squeeze(x: Operand, /, axis: int | Shape | None = None) -> Tensor:
     r"""Without the named axes of length one, or all of them.

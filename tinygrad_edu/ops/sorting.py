@@ -27,6 +27,11 @@ class TopK(NamedTuple):
 def _order(x: Array, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
     if not -x.ndim <= axis < x.ndim:  # of a single number NumPy takes 0
         raise np.exceptions.AxisError(axis, x.ndim)
+    for name, given in (("descending", descending), ("stable", stable)):
+        if not isinstance(given, (bool, np.bool_)):
+            raise errors.ArgumentError(
+                f"{name} is True or False, got {given!r:.60}", op="argsort", fix=f"{name}=True"
+            )
     kind: Any = "stable" if stable else None
     if not descending:
         return np.argsort(x, axis=axis, kind=kind)
@@ -136,7 +141,7 @@ def topk(x: Operand, k: int, /, *, axis: int = -1, largest: bool = True) -> TopK
     """
     x = held(x)
     axis = position(axis, x.ndim, "topk")
-    number = whole(k, "topk", "k")
+    number = whole(k, "topk", "k", "tg.topk(x, 1)")
     if not 0 <= number <= x.shape[axis]:
         raise errors.ArgumentError(
             f"`topk`: {number} of {x.shape[axis]} elements on axis {axis} cannot be chosen",

@@ -148,5 +148,5 @@ def sizes_differ(name: str, first: Any, second: Any, x: Any, y: Any) -> Exceptio
         shapes=(x.shape, y.shape),
         op=name,
         why="each element along the one is multiplied by its counterpart along the other",
-        fix=f"tg.tensordot({left}, {right}, axes=0)   # all products; or name axes of equal size",
+        fix=f"tg.tensordot({left}, {right}, axes=0)   # all products, nothing summed",
     )

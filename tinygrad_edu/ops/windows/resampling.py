@@ -73,7 +73,8 @@ def adaptive_avg_pool2d(x: Operand, output_size: int | Shape) -> Tensor:
     x : array_like, shape (batch, channels, height, width) or (channels, height, width)
         Images.
     output_size : int or pair of int
-        How many rows and columns of parts; they overlap where these do not divide the size.
+        How many rows and columns of parts, None for those of ``x``; they overlap where these do not
+        divide the size.
 
     Returns
     -------
@@ -99,6 +100,8 @@ def adaptive_avg_pool2d(x: Operand, output_size: int | Shape) -> Tensor:
 
 def _adaptive(name: str, x: Operand, output_size: Any, axes: int) -> Tensor:
     sizes = _not_empty(name, sizes_of(name, shape_of(x), axes))
+    if isinstance(output_size, (tuple, list)):
+        output_size = [sizes[k % axes] if n is None else n for k, n in enumerate(output_size)]
     wanted = per_axis(name, "output_size", output_size, axes, 1)
     for a, (size, count) in enumerate(zip(sizes, wanted, strict=True)):
         matrix = np.zeros((count, size))
