@@ -1,7 +1,7 @@
 """One neuron: its value, its tape, its gradients, and the picture of its graph.
 
-Run ``python examples/neuron.py``; ``neuron.dot`` appears beside this file. With Graphviz
-installed, ``dot -Grankdir=LR -Tsvg neuron.dot`` draws the picture of the README.
+Run ``python examples/neuron.py``; ``neuron.svg``, the picture of the README, appears beside this
+file. No other program is needed.
 """
 
 from pathlib import Path
@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 import tinygrad_edu as tg
-from tinygrad_edu.graph import to_dot
 
 w = tg.Parameter([0.8, -0.4], name="w")
 b = tg.Parameter(0.1, name="b")
@@ -28,4 +27,4 @@ assert np.allclose(gradients["b"].data, by_hand)
 assert np.allclose(gradients["w"].data, by_hand * x.data)
 print("dL/dw", gradients["w"], " dL/db", gradients["b"])
 
-Path(__file__).with_suffix(".dot").write_text(to_dot(loss, name="neuron"), encoding="utf-8")
+tg.draw(loss, direction="right").save(Path(__file__).with_suffix(".svg"))

@@ -253,3 +253,10 @@ def test_a_chain_of_thirty_thousand_is_seen_without_recursion() -> None:
 def test_what_is_no_graph_is_refused(target: Any) -> None:
     with pytest.raises(ArgumentError):
         snapshot(target)
+
+
+def test_labels_of_a_loss_are_its_target() -> None:
+    w, features = tg.Parameter(np.ones((2, 3))), np.ones((4, 2))
+    answers = np.array([0, 1, 2, 0])
+    loss = nn.functional.cross_entropy(features @ w, answers)
+    assert list(kinds(snapshot(loss)).values()) == ["input", "parameter", "target"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 __all__ = ["MONO", "UI", "escape", "width"]
 
-UI = "Inter, system-ui, Helvetica, Arial, sans-serif"
+# What is as wide as the table below comes first: system-ui may be anything.
+UI = "Inter, Helvetica, Arial, 'Liberation Sans', system-ui, sans-serif"
 MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})

@@ -24,21 +24,16 @@ _PACKAGE = join(dirname(dirname(__file__)), "")
 
 
 def caller() -> tuple[Mapping[str, Any], ...]:
-    """Return the variables of the code that calls this package, the innermost first.
-
-    Those of its callers count as far as they stand in the same file.
-    """
+    """Return the variables of the code that calls this package and of its callers, inner first."""
     frame: Any = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
+    outermost = [frame.f_globals] if frame is not None else []
     scopes: list[Mapping[str, Any]] = []
-    file = frame.f_code.co_filename if frame is not None else ""
-    globals_ = frame.f_globals if frame is not None else {}
     while frame is not None and len(scopes) < DEEPEST:
-        if frame.f_code.co_filename == file and frame.f_locals is not globals_:
-            scopes.append(frame.f_locals)
+        scopes.append(frame.f_locals)
         frame = frame.f_back
-    return (*scopes, globals_)
+    return (*scopes, *outermost)
 
 
 class Names:

@@ -171,8 +171,8 @@ class _Builder:
         identifier = self.ids[key] = f"leaf{self._leaves}"
         self._leaves += 1
         name = self.names.of(x, written)
-        kind = _kind(x, name, reader)
-        if not name and kind in ("parameter", "buffer") and reader is not None:
+        kind = _kind(x, name, reader if position else None)
+        if not name and kind in ("parameter", "buffer", "target") and reader is not None:
             name = _role(reader.op, position)
         data = x.data
         self.nodes[identifier] = Node(
@@ -205,7 +205,7 @@ class _Builder:
 
 
 def _kind(x: Tensor, name: str, reader: Tensor | None) -> str:
-    """What a leaf is to the graph."""
+    """What a leaf is to the graph; ``reader`` is given if it is not the reader's first input."""
     if x.requires_grad or isinstance(x, Parameter):
         return "parameter"
     if any(base.__name__ == "Buffer" for base in type(x).__mro__):  # a class of the floor above
@@ -214,11 +214,11 @@ def _kind(x: Tensor, name: str, reader: Tensor | None) -> str:
     op = registry.get(reason)
     if reason and (op is None or not op.differentiable or x.dtype.kind != "f"):
         return "detached"
+    if x.ndim and reader is not None and _measures(reader):
+        return "target"
     if x.index < 0 and (x.ndim == 0 or not name):
         return "constant"
-    if name in TARGETS or (reader is not None and _measures(reader) and x in reader.inputs[1:]):
-        return "target"
-    return "input"
+    return "target" if name in TARGETS else "input"
 
 
 def _role(op: Any, position: int) -> str:

@@ -34,7 +34,7 @@ class Look(NamedTuple):
 
 
 def shape(node: Node) -> str:
-    """Write a shape as ``4×16``; of a single number without axes nothing.
+    """Write a shape as ``4×16``, ``(16,)`` lest it be read as a number, or without axes nothing.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def shape(node: Node) -> str:
     >>> shape(snapshot(Parameter([[1.0], [2.0]])).nodes["leaf0"])
     '2×1'
     """
-    return "×".join(map(str, node.shape))
+    return f"({node.shape[0]},)" if len(node.shape) == 1 else "×".join(map(str, node.shape))
 
 
 def count(n: int) -> str:

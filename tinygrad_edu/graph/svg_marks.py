@@ -100,7 +100,7 @@ def text(
     facts += ' font-weight="600"' if bold else ""
     facts += f' text-anchor="{anchor}"' if anchor != "start" else ""
     if halo:
-        facts += f' stroke="{halo}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
+        facts += f' stroke="{halo}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
     place = f'x="{number_(x)}" y="{number_(y)}"'
     return f'<text {place} font-size="{size:g}" fill="{colour}"{facts}>{escaped(words)}</text>'
 
