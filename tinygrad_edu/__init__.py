@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import datatypes, errors as errors, namespace, ops as ops
 from ._version import __version__ as __version__
-from .arraylike import reach
 from .autodiff import (
     Contribution as Contribution,
     Operation as Operation,
@@ -45,6 +44,7 @@ from .namespace import *
 from .ops import *
 from .ops import linalg as linalg
 from .seeding import seed as seed
+from .types import reach
 
 if TYPE_CHECKING:
     from . import (
@@ -122,3 +122,4 @@ reach["namespace"] = lambda: sys.modules[__name__]
 reach["table"] = _from_graph("table")
 reach["memory"] = _from_graph("memory")
 reach["draw"] = _from_graph("draw")
+reach["step"] = _from_graph("told")

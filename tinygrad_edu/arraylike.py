@@ -7,7 +7,7 @@ installed by the operation that it stands for (``method=`` in ``ops/``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,10 @@ from . import catalogue
 from .mode import current, escapes
 from .namespace import check_device, check_version
 from .source import Origin, Site
-from .types import Array, Axis, Operand, Shape
+from .types import Array, Axis, Operand, Shape, reach
 
 if TYPE_CHECKING:
     from typing import Self
-
-# Calls into the rooms above, which fill them: backward, connected, ufunc, function, namespace,
-# table, memory, draw.
-reach: dict[str, Callable[..., Any]] = {}
 
 
 class ArrayLike:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,6 +20,11 @@ Operand: TypeAlias = Any
 Rng: TypeAlias = "np.random.Generator | int | None"
 
 
+# Calls into the rooms above, which fill them: backward, connected, ufunc, function, namespace,
+# table, memory, draw, step.
+reach: dict[str, Callable[..., Any]] = {}
+
+
 class Contribution(NamedTuple):
     """What one row sends back to one input."""
 
@@ -34,3 +39,6 @@ class Step(NamedTuple):
     row: Any
     cotangent: Any
     contributions: Sequence[Contribution]
+
+    def __str__(self) -> str:
+        return str(reach["step"](self))

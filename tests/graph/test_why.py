@@ -125,3 +125,69 @@ def test_why_names_the_only_cut_although_its_neighbours_are_gone(
     answer = tg.why(loss, w, tape=tape)
     assert (answer.connected, answer.reason, answer.line) == (False, how, line)
     assert [link.cut for link in answer.path].count(True) == 1
+
+
+def test_a_conversion_is_suggested_by_the_tape_that_the_caller_holds() -> None:
+    w, v = tg.Parameter(2.0), tg.Parameter(3.0)
+    for how in (float, tg.Tensor.item, tg.Tensor.numpy):
+        with tg.Tape() as tape:
+            number, line = how(w * w), here()  # type: ignore[operator]
+            loss = v * number
+        assert len(tape) == 2
+        answer = tg.why(loss, w)
+        assert (answer.connected, answer.reason, answer.line) == (False, "conversion", line)
+        assert "became a plain number by" in str(answer)
+
+
+def test_sources_that_cannot_have_a_gradient_say_which_kind_they_are() -> None:
+    v = tg.Parameter([1.0, 2.0], name="v")
+    plain, whole, unused = tg.Tensor([1.0, 2.0]), tg.Tensor([1, 2]), tg.Parameter(1.0)
+    loss = (v * plain * whole).sum()
+    assert tg.why(loss, plain).reason == "requires_grad"
+    assert tg.why(loss, whole).reason == "dtype"
+    assert tg.why(loss, unused).reason == "not an input"
+    assert "unused" in str(tg.why(loss, unused))
+    assert tg.why(loss, v).connected
+    assert tg.why(v, v).path[0].label == "v"
+
+
+def test_an_input_without_a_rule_is_named_with_its_operation() -> None:
+    @tg.operation(rule=(lambda g, out, x, y: g * y, None), domain=(tg.Real(-1, 1),) * 2)
+    def half(x: Any, y: Any, /) -> Any:
+        return x * y
+
+    x, y = tg.Parameter(2.0), tg.Parameter(3.0)
+    answer = tg.why(half(x, y) * 2.0, y)
+    assert (answer.connected, answer.reason) == (False, "half")
+    assert isinstance(answer.error, errors.NotDifferentiable)
+    assert tg.why(half(x, y) * y, y).connected
+
+
+def test_without_a_tape_a_cut_whose_past_is_gone_is_called_probable() -> None:
+    w, v = tg.Parameter([1.0, 2.0]), tg.Parameter([3.0, 4.0])
+    loss = ((w * 2.0).detach() * v).sum()
+    line = here() - 1
+    answer = tg.why(loss, w)
+    assert (answer.reason, answer.line) == ("gone", line)
+    assert "probably the path was cut by `detach`" in str(answer)
+
+
+def test_sixty_doublings_and_a_long_chain_are_explained_without_walking_every_path() -> None:
+    x = tg.Parameter(1.0, name="x")
+    y: Any = x
+    for _ in range(60):
+        y = y + y
+    for _ in range(5000):
+        y = y * 1.0
+    answer = tg.why(y, x)
+    assert answer.paths == 2**60
+    assert len(answer.path) == 5061
+    assert len(str(answer).splitlines()) < 40
+
+
+def test_what_is_no_tensor_is_refused() -> None:
+    x = tg.Parameter(1.0)
+    with pytest.raises(errors.ArgumentError, match="asked of one Tensor"):
+        tg.why(3.0, x)  # type: ignore[arg-type]
+    with pytest.raises(errors.ArgumentError, match="with respect to Tensors"):
+        tg.why(x, 3.0)  # type: ignore[arg-type]

@@ -1,9 +1,8 @@
 """The engine: tensors that are rows, rules of every order, one reverse sweep, the tape."""
 
-from ..arraylike import reach
 from ..arrays import unbroadcast
 from ..registry import Operation, registry
-from ..types import Contribution, Step
+from ..types import Contribution, Step, reach
 from .backward import backward as _backward
 from .connection import connected
 from .operation import operation

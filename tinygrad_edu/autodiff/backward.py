@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 
 from .. import catalogue
-from ..arraylike import reach
 from ..arrays import differentiable, numbers, unbroadcast
 from ..mode import current
-from ..types import Array, Contribution, Operand, Step
+from ..types import Array, Contribution, Operand, Step, reach
 from .tensor import Tensor, asarray
 
 _ndarray = np.ndarray

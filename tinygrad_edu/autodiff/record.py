@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from .. import catalogue
-from ..arraylike import reach
 from ..mode import Block, current, enable_grad
 from ..source import Site, here
 from ..structure import flatten
-from ..types import Array, Operand, Step
+from ..types import Array, Operand, Step, reach
 from .backward import leading_to, own, seed_for, steps, sweep
 from .connection import connected, unconnected
 from .tensor import Tensor, asarray

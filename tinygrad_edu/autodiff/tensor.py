@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import catalogue
-from ..arraylike import ArrayLike, reach
+from ..arraylike import ArrayLike
 from ..arrays import assign, differentiable, numbers
 from ..mode import current
 from ..source import here, severed
-from ..types import Array, Operand
+from ..types import Array, Operand, reach
 
 if TYPE_CHECKING:
     from ..registry import Operation

@@ -1,17 +1,19 @@
 """Readers of the record: pictures of a computation, tables and bytes of a tape, reasons."""
 
-from ..arraylike import reach
+from ..types import reach
 from .dot import to_dot
 from .draw import Graph, draw
 from .explain import Explanation, Factor, Path, explain
 from .memory import memory
 from .network_picture import NetworkPicture, draw_network
+from .stepping import told
 from .text import table
 from .why import Link, Why, why
 
 reach["table"] = table
 reach["memory"] = memory
 reach["draw"] = draw
+reach["step"] = told
 
 __all__ = [
     "Explanation",
@@ -27,5 +29,6 @@ __all__ = [
     "memory",
     "table",
     "to_dot",
+    "told",
     "why",
 ]

@@ -22,6 +22,7 @@ from ..autodiff.backward import contributions, seed_for
 from ..mode import no_grad
 from ..types import Array, Operand
 from .label import number, printable, value
+from .naming import Names, caller
 from .paths import Hop, count_paths, every_path
 from .why import called, why
 
@@ -148,7 +149,8 @@ def explain(
     if not isinstance(source, Tensor):
         raise catalogue.not_a_source(source)
     seed = seed_for(target, output_gradient)
-    names = called(target, source)
+    variables = Names(caller())
+    names = called(target, source, variables)
     count, ways = count_paths(target, source)
     if not count:
         raise why(target, source).error or errors.UnconnectedError("no path")
@@ -160,7 +162,7 @@ def explain(
             hops.append(path)
             if sum(map(len, hops)) > max_steps:
                 raise _too_large(f"more than {max_steps} steps", max_steps, "max_steps")
-        labels = _labels(ways, {target: names[0], source: names[1]})
+        labels = _labels(ways, {target: names[0], source: names[1]}, variables)
         paths = tuple([_followed(path, seed, labels) for path in hops])
         gradient = _gradient(target, source, seed, ways)
     return Explanation(*names, gradient, paths)
@@ -188,11 +190,12 @@ def _gradient(target: Tensor, source: Tensor, seed: Array, ways: dict[Tensor, in
     return arrived[source]
 
 
-def _labels(rows: Iterable[Tensor], known: dict[Tensor, str]) -> dict[Tensor, str]:
+def _labels(rows: Iterable[Tensor], known: dict[Tensor, str], names: Names) -> dict[Tensor, str]:
     """What to call each value: its name, else its operation, numbered where there are several."""
     found = dict(known)
     unnamed = sorted((x for x in rows if x not in known), key=attrgetter("index"))
-    words = {x: printable(x.name or (x.op.name if x.op is not None else "leaf")) for x in unnamed}
+    made = {x: "a leaf" if x.op is None else x.op.name for x in unnamed}
+    words = {x: printable(names.of(x) or made[x]) for x in unnamed}
     counts, seen = Counter(words.values()), Counter[str]()
     for x, word in words.items():
         seen[word] += 1

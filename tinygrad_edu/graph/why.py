@@ -5,7 +5,7 @@ The reasons are those of the engine's errors; here they come with the way on whi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from ..autodiff.connection import Gap, ancestors, gaps
 from ..mode import current
 from ..source import Site, here
 from .label import number, printable
+from .naming import Names, caller
 from .paths import carrying, count_paths, shortest, touching
 
 __all__ = ["Link", "Why", "called", "why"]
@@ -96,7 +97,7 @@ def why(target: Tensor, source: Tensor, *, tape: Tape | None = None) -> Why:
         With respect to what.
     tape : Tape, optional
         Which saw the computation, and so knows what left it by ``float()`` and the like. By
-        default those around the call.
+        default those around the call, and those that the calling code holds.
 
     Returns
     -------
@@ -133,12 +134,13 @@ def why(target: Tensor, source: Tensor, *, tape: Tape | None = None) -> Why:
         raise catalogue.not_a_target(target)
     if not isinstance(source, Tensor):
         raise catalogue.not_a_source(source)
-    names = called(target, source)
+    scopes = caller()
+    names = called(target, source, Names(scopes))
     path = shortest(target, source, carrying) if target.requires_grad else []
     if path and source.requires_grad:
         count, _ = count_paths(target, source)
         return Why(True, *names, _links(path, names), count)
-    tapes = current().tapes if tape is None else (*current().tapes, tape)
+    tapes = (*current().tapes, *_tapes(scopes)) if tape is None else (tape,)
     found = gaps(target, source) or _without_rule(target, source)
     reason, site, error = _reason(target, source, names[1], found, tapes)
     way = shortest(target, source, touching)
@@ -148,16 +150,30 @@ def why(target: Tensor, source: Tensor, *, tape: Tape | None = None) -> Why:
     return Why(False, *names, _links(way, names, cuts), 0, reason, line, error)
 
 
-def called(target: Tensor, source: Tensor) -> tuple[str, str]:
-    """Return what to call the two: their names, else how the user's call writes them."""
+def called(target: Tensor, source: Tensor, names: Names) -> tuple[str, str]:
+    """Return what to call the two: their names, else how the user's call writes them.
+
+    Parameters
+    ----------
+    target, source : Tensor
+        The two.
+    names : Names
+        What the user's variables and models call things.
+    """
     site = here()
     terms = site.terms if site is not None and site.function in ("why", "explain") else ()
     written = [term if term.replace(".", "").isidentifier() else "" for term in terms[:2]]
     written += [""] * (2 - len(written))
     return (
-        printable(target.name or written[0] or "the target"),
-        printable(source.name or written[1] or "the source"),
+        printable(target.name or written[0] or names.of(target) or "the target"),
+        printable(source.name or written[1] or names.of(source) or "the source"),
     )
+
+
+def _tapes(scopes: tuple[Mapping[str, Any], ...]) -> tuple[Tape, ...]:
+    """The tapes that the calling code holds, each once."""
+    held = [tape for scope in scopes for tape in list(scope.values()) if type(tape) is Tape]
+    return tuple({id(tape): tape for tape in held}.values())
 
 
 def _without_rule(target: Tensor, source: Tensor) -> list[Gap]:

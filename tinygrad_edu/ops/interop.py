@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from .. import catalogue, errors
-from ..arraylike import reach
 from ..autodiff.tensor import Tensor
 from ..source import here
 from ..structure import flatten, map_leaves
+from ..types import reach
 
 # NumPy functions whose operation goes by the Array API's name.
 _ALIASES = {
