@@ -160,6 +160,8 @@ def test_an_input_without_a_rule_is_named_with_its_operation() -> None:
     answer = tg.why(half(x, y) * 2.0, y)
     assert (answer.connected, answer.reason) == (False, "half")
     assert isinstance(answer.error, errors.NotDifferentiable)
+    with pytest.raises(errors.NotDifferentiable, match="`half`"):
+        tg.Tape().gradient(half(x, y), y)
     assert tg.why(half(x, y) * y, y).connected
 
 

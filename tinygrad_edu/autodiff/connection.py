@@ -42,9 +42,11 @@ def gaps(target: Tensor, source: Tensor | None) -> list[Gap]:
             links = linked(tensor)
             if source is None and gap is not None:
                 return [gap]
-        for link in links:
+        for k, link in enumerate(links):
             if link is not None and link not in came_from:
-                came_from[link] = (tensor, gap)
+                op = tensor.op if link._tracked and tensor.op and not tensor.op.joint else None
+                silent = op is not None and op.rules[k] is None
+                came_from[link] = (tensor, Gap(op.name, tensor) if op and silent else gap)
                 queue.append(link)
     return []
 
