@@ -15,6 +15,7 @@ import numpy as np
 
 from . import errors
 from .arrays import where_it_fits
+from .registration import mended
 from .source import Site, here
 from .types import Shape
 
@@ -331,3 +332,17 @@ def lost_in_an_array(tensor: Any) -> Exception:
         if x.startswith(("[", "("))
         else f"{x}.data   # the numbers alone; to build a tensor from tensors, tg.stack([a, b])",
     )
+
+
+def noted(error: Exception) -> Exception:
+    """Return the error of a rule itself, with a note of the edit where it is known.
+
+    Parameters
+    ----------
+    error : exception
+        Raised in a sweep.
+    """
+    fix = None if isinstance(error, errors.TinygradError) else mended(error)
+    if fix:
+        error.add_note(f"  fix   {fix}")
+    return error

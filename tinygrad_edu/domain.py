@@ -115,3 +115,22 @@ class Kink:
     gives: tuple[Any, ...] = ()
     torch: tuple[Any, ...] | None = None
     jax: tuple[Any, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """One input may do without its tuple; what names a point has to say what is given there."""
+        for name in ("at", "gives"):
+            value = getattr(self, name)
+            if not isinstance(value, tuple):
+                object.__setattr__(self, name, (value,))
+        for name in ("where", "value", "because"):
+            if not isinstance(getattr(self, name), str):
+                raise ArgumentError(
+                    f"a kink's {name} is a sentence or a formula, got {getattr(self, name)!r:.60}",
+                    fix='tg.Kink("x = 0", "0", "the middle", at=(0.0,), gives=(0.0,))',
+                )
+        if len(self.at) != len(self.gives):
+            raise ArgumentError(
+                f"a kink at {self.at!r:.60} gives {self.gives!r:.60}",
+                why="the tests compare the gradient at that point with it, one for each input",
+                fix=f"gives=({', '.join(['0.0'] * len(self.at))},)   # None: nothing promised",
+            )

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import errors
 from .arrays import numbers, where_it_fits
+from .registration import mended
 from .registry import Operation
 from .source import Site, here
 from .types import Array, Shape
@@ -206,6 +207,7 @@ def translated(
         kind, code, why = errors.DTypeError, "TG-S10", "a value of this type has no meaning here"
     else:
         code, why = "TG-S09", "the operands do not fit the operation"
+    fix = (mended(error) if not _is_ours(op) else None) or fix
     rows = zip(names, arrays, strict=True)
     notes = [f"{label}  {array.shape} {array.dtype}" for label, array in rows]
     return kind(
@@ -261,7 +263,8 @@ def _other_index(
         if op.variadic or "axis" not in op.defaults or inspect.Parameter.empty in others:
             return f"{terms[0]}.ndim   # {array.shape}: {valid}"  # no call that is sure to work
         setting = ", axis=-1" if array.ndim else ""
-        return f"tg.{name}({', '.join(terms)}{setting})   # {array.shape}: {valid}"
+        space = "tg." if _is_ours(op) else ""
+        return f"{space}{name}({', '.join(terms)}{setting})   # {array.shape}: {valid}"
     base, _, place = terms[0].partition(".at[")
     found = re.search(r"index (\S+) is out of bounds for axis (\d+) with size (\d+)", said)
     if found is not None:
@@ -280,6 +283,10 @@ def _other_index(
     return f"{base}{'.at' if place else ''}[{key}]{changed}   # {meant}"
 
 
+def _is_ours(op: Operation) -> bool:
+    return str(op.call.__module__).startswith("tinygrad_edu.")
+
+
 def _example(op: Operation) -> str | None:
     """A call that works: the first example of the operation's own documentation."""
     _, found, rest = op.doc.partition(">>> ")
@@ -290,4 +297,5 @@ def _example(op: Operation) -> str | None:
         return f"help({called if call else f'tg.{op.name}'})   # what it takes"
     if not found or not rest.startswith(f"{name}("):
         return None
-    return f"tg.{rest.splitlines()[0]}   # for example"
+    space = "tg." if _is_ours(op) else ""
+    return f"{space}{rest.splitlines()[0]}   # for example"

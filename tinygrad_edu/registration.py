@@ -17,7 +17,14 @@ from . import errors
 from .domain import Kink, Real
 from .source import Site
 
-__all__ = ["check_count", "check_function", "check_order", "checked", "mended", "rule_does_not_fit"]
+__all__ = [
+    "check_count",
+    "check_function",
+    "check_order",
+    "checked",
+    "mended",
+    "rule_does_not_fit",
+]
 
 _KEYWORDS = (
     "broadcasts", "saves", "view", "domain", "samples", "kinks", "explain", "rule", "method",

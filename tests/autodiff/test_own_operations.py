@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -167,3 +168,90 @@ def test_a_forward_that_only_knows_axes_is_named() -> None:
     )
     report = tg.testing.check_op(op, raises=False)
     assert "the forward of `<lambda>` raised TypeError for float64 ()" in str(report)
+
+
+def rules_of(*rules: Any, **facts: Any) -> Callable[[], Any]:
+    return lambda: tg.operation(rule=rules if len(rules) > 1 else rules[0], **facts)(
+        lambda x, y=2.0: x * y
+    )
+
+
+def joint_of(rule: Any, **facts: Any) -> Callable[[], Any]:
+    return lambda: tg.operation(rule=rule, **facts)(lambda x, y: x * y)
+
+
+PROMISE = tg.Kink("x = 0", "0", "a middle", at=(0.0,), gives=(0.0,))
+# What is done, what the message says, and what the edit says.
+AT_THE_DECORATOR: dict[str, tuple[Callable[[], Any], str, str]] = {
+    "saved misspelt": (
+        lambda: squared(rule=lambda g, out, x, save: (g * save,), saves=True),
+        "rule(g, out, x)", "lambda g, out, x, saved: ...   # did you mean saved?"),
+    "needs misspelt": (
+        joint_of(lambda g, out, x, y, need: (g, g)), "rule(g, out, x, y)", "mean needs?"),
+    "a setting misspelt": (
+        lambda: tg.operation(rule=lambda g, out, x, lamb: g)(lambda x, *, lam=1.0: x),
+        "rule(g, out, x, lam)", "did you mean lam?"),
+    "saved, and nothing is": (
+        lambda: squared(rule=lambda g, out, x, saved: (g * saved,)), "'saved'", "saves=True"),
+    "saved in a joint rule, and nothing is": (
+        joint_of(lambda g, out, x, y, saved: (g, g)), "asks for `saved`", "saves=True"),
+    "another order": (
+        lambda: squared(rule=lambda g, x, out: 2 * g * x),
+        "takes (g, x, out), and gets (g, out, x)", "lambda g, out, x: ..."),
+    "inputs in another order": (
+        joint_of(lambda g, out, y, x: (g, g)), "gets (g, out, x, y)", "lambda g, out, x, y"),
+    "an input with a default": (
+        rules_of(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x),
+        "has 1 input and 2 rules", "(x, y=2.0, /)"),
+    "not called": (
+        lambda: tg.operation(lambda x: x * x), "without being called", "@tg.operation(rule="),
+    "rule in the place of the forward": (
+        lambda: tg.operation(lambda g, out, x: 2 * g * x), "a rule in the place",
+        "rule=lambda g, out, x: ..."),
+    "rules=": (
+        lambda: squared(rules=lambda g, out, x: 2 * g * x), "'rules'", "did you mean rule=?"),
+    "an unknown keyword": (lambda: squared(colour=1), "'colour'", "rule="),
+    "a number": (lambda: tg.operation(ANY or 3.0), "got float", "@tg.operation(rule="),
+    "a decorated number": (lambda: tg.operation()(ANY or 3.0), "got float", "rule="),
+    "two numbers as domain": (
+        lambda: squared(domain=(-2.0, 2.0)), "(-2.0, 2.0) is no interval", "tg.Real(-2.0, 2.0)"),
+    "a kink in words": (lambda: squared(kinks="x = 0"), "tg.Kink, got 'x = 0'", "kinks=tg.Kink("),
+    "a kink without gives": (
+        lambda: tg.Kink("x = 0", "0", "a middle", at=(0.0,)), "gives ()", "gives=(0.0,)"),
+    "a kink by its point": (lambda: tg.Kink(ANY or 0.0, "0", "a"), "where is", "tg.Kink("),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", AT_THE_DECORATOR)
+def test_it_is_refused_at_the_decorator_with_the_edit(what: str) -> None:
+    act, says, edit = AT_THE_DECORATOR[what]
+    refused(act, says, edit)
+
+
+def test_an_input_with_a_default_is_called_a_setting() -> None:
+    act = AT_THE_DECORATOR["an input with a default"][0]
+    refused(act, "2 rules", "/", "y has a default, so it is a setting")
+
+
+def test_a_kink_may_be_a_number_and_several_may_be_a_list() -> None:
+    assert tg.Kink("x = 0", "0", "a middle", at=0.0, gives=0.0) == PROMISE
+    op = squared(rule=lambda g, out, x: 2 * g * x, domain=tg.Real(), kinks=[PROMISE])
+    assert op.op.kinks == (PROMISE,)
+    assert tg.testing.check_op(op, mutation=False).verdict == "pass"
+
+
+def test_a_forward_for_single_numbers_gets_the_edit_for_arrays() -> None:
+    ex = tg.operation(rule=lambda g, out, x: g * out)(lambda x: math.exp(x) * 1.0)
+    refused(lambda: ex([1.0, 2.0]), "`<lambda>`", "np.exp(x)")
+    rel = tg.operation(rule=lambda g, out, x: g * (x > 0))(lambda x: x if x > 0 else 0.0)
+    refused(lambda: rel(tg.Tensor([1.0, -2.0])), "truth value", "np.where(x > 0, ..., ...)")
+
+
+def test_the_edit_for_an_axis_calls_the_users_own_operation() -> None:
+    def total(x: Any, /, *, axis: int = -1) -> Any:
+        return np.sum(x, axis=axis)
+
+    op = tg.operation(rule=lambda g, out, x, axis: tg.expand_dims(g, axis) + 0 * x)(total)
+    with pytest.raises(tg.errors.IndexingError) as caught:
+        op(tg.Tensor([1.0, 2.0]), axis=3)
+    assert (caught.value.fix or "").startswith(("total(", "op("))

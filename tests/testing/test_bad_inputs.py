@@ -104,6 +104,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "too many inputs": (tried(samples=lambda rng: ((X, X), {})), "2 inputs", "lambda rng"),
     "unknown setting": (tried(samples=lambda rng: ((X,), {"p": 1})), "'p'; it has", "lambda rng"),
 
+    "samples of integers": (
+        tried(samples=lambda rng: ((rng.integers(9, size=3),), {})), "int64", "float64"),
+    "samples of float32": (
+        tried(samples=lambda rng: ((rng.random(3, np.float32),), {})), "float32", "float64"),
     "operation by name": (lambda: check_op("tanh"), "is text", "tg.tanh"),
     "misspelt operation": (lambda: check_op("tahn"), "is text", "tg.tanh"),
     "mutation as text": (lambda: check_op(tg.tanh, mutation=ANY or "no"), "True or", "=False"),

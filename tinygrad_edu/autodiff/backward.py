@@ -252,7 +252,10 @@ def backward(target: Tensor, gradient: Operand = None) -> None:
     """Add the gradient of ``target`` into ``.grad`` of the leaves; ``Tensor.backward``."""
     seed = seed_for(target, gradient)
     reach["connected"](target)
-    cotangents = sweep({target: seed})
+    try:
+        cotangents = sweep({target: seed})
+    except (TypeError, ValueError) as error:
+        raise catalogue.noted(error)  # noqa: B904 - the same error
     while cotangents:
         leaf, g = cotangents.popitem()
         old = leaf._grad

@@ -166,7 +166,10 @@ def pulled(seeds: dict[Tensor, Any], sources: Sequence[Tensor], create_graph: bo
             found = sweep({target: asarray(g) for target, g in seeds.items()}, live, keep)
         tensors = [found.get(source) for source in sources]
         return [Tensor(g) if g is not None and g.is_leaf and not g._tracked else g for g in tensors]
-    found, answers = sweep(seeds, live, keep), []
+    try:
+        found, answers = sweep(seeds, live, keep), []
+    except (TypeError, ValueError) as error:
+        raise catalogue.noted(error)  # noqa: B904 - the same error
     for source in sources:
         g = found.get(source)
         answers.append(g if g is None else own(g, getrefcount(g) - 1))

@@ -100,11 +100,14 @@ def plain(op: Operation, inputs: tuple[Any, ...], settings: dict[str, Any]) -> A
     return result_of(op, pair_of(op, answer)[0] if op.saves else answer)
 
 
-def _first_value(op: Operation, inputs: tuple[Array, ...], settings: dict[str, Any]) -> Array:
+def _first_value(
+    op: Operation, inputs: tuple[Array, ...], settings: dict[str, Any], special: bool
+) -> Array:
     """The value at a new point, or what is wrong with the forward there."""
     held = [x.copy() for x in inputs]
     try:
-        value = plain(op, inputs, settings)
+        with np.errstate(all="ignore"):
+            value = plain(op, inputs, settings)
     except TinygradError:
         raise
     except Exception as error:  # a user's forward may raise anything
@@ -125,7 +128,24 @@ def _first_value(op: Operation, inputs: tuple[Array, ...], settings: dict[str, A
                 why="the caller's array would change, and the rule would read other numbers",
                 fix=f"{name} = {name} * {name}   # not {name} *= {name}",
             )
+    if op.domain and not special and value.dtype.kind == "f" and np.isnan(value).any():
+        raise _no_number(op, inputs, value)
     return value
+
+
+def _no_number(op: Operation, inputs: tuple[Array, ...], value: Array) -> Exception:
+    """A domain that reaches where the function has no value."""
+    at = tuple(np.argwhere(np.isnan(value))[0])
+    shaped = [np.broadcast_to(x, value.shape) if value.ndim >= x.ndim else x for x in inputs]
+    pairs = zip(named(op, len(inputs)), shaped, strict=True)
+    where = ", ".join(f"{name} = {x[at]:.6g}" for name, x in pairs if x.shape == value.shape)
+    return RuleError(
+        f"the value of `{op.name}` is nan at {where or 'a point'} of its domain",
+        code="TG-G11",
+        op=op.name,
+        why="where there is no value there is no gradient to compare",
+        fix="domain=tg.Real(0.5, 3.0)   # where the function has a value",
+    )
 
 
 def named(op: Operation, count: int) -> list[str]:
@@ -159,7 +179,7 @@ def cases_of(op: Operation, rng: np.random.Generator) -> list[Case]:
     found = []
     for inputs, settings, special, step in (*_in_domain(op, rng), *_samples(op, rng)):
         floats = [k for k, x in enumerate(inputs) if x.dtype.kind == "f" and _ruled(op, k)]
-        cotangent = signed(rng, _first_value(op, inputs, settings).shape)
+        cotangent = signed(rng, _first_value(op, inputs, settings, special).shape)
         for x in (*inputs, cotangent):
             x.flags.writeable = False  # a rule that writes must not spoil the next one's point
         subsets = [tuple(floats), *([(k,) for k in floats] if len(floats) > 1 else [])]

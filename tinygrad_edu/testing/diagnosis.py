@@ -7,6 +7,7 @@ zeros and ones, where a transposed gradient cannot be told from a right one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,8 @@ def diagnose(pair: Pair, g: Array, report: Report, rng: np.random.Generator) -> 
         return text
     if pair.point.size > MOST or first.kind in ("linear", "layout", "aliasing", "convention"):
         return None
-    for z in _generic_points(pair, rng):
+    points = _generic_points(pair, rng)
+    for z in points:
         base = pair.value(z)
         if not np.isfinite(base).all():
             continue
@@ -42,7 +44,8 @@ def diagnose(pair: Pair, g: Array, report: Report, rng: np.random.Generator) -> 
             continue
         if _close(analytic, numeric):
             return _only_here(pair, g, z, report, rng)
-        return _in_input(pair, g, z, base, analytic, numeric, report)
+        elsewhere = _Elsewhere(pair, g, points, rng)
+        return _in_input(pair, g, z, base, analytic, numeric, report, elsewhere)
     return None
 
 
@@ -76,6 +79,25 @@ def _numeric(pair: Pair, z: Array, base: Array, g: Array, rng: np.random.Generat
     if not trusted.all():
         found = ladder.thorough(np.flatnonzero(~trusted))
     return np.where(found.error.max(1, initial=0) < np.inf, found.value @ g, np.nan)
+
+
+class _Elsewhere:
+    """Another generic point: a ratio of two numbers is a factor only if it is the same there."""
+
+    def __init__(
+        self, pair: Pair, g: Array, points: Iterator[Array], rng: np.random.Generator
+    ) -> None:
+        self.pair, self.g, self.points, self.rng = pair, g, points, rng
+
+    def has_factor(self, part: Any, analytic: Array, numeric: Array) -> bool:
+        """Whether one element of the gradient is wrong by the same factor at another point."""
+        for z in self.points:
+            base = self.pair.value(z)
+            found = _numeric(self.pair, z, base, self.g, self.rng)[part]
+            if np.isfinite(base).all() and np.isfinite(found).all() and numeric.all():
+                factor = float(analytic.flat[0] / numeric.flat[0])
+                return _close(self.pair.pulled(self.g, z)[part], factor * found)
+        return False
 
 
 def _close(a: Array, b: Array) -> bool:
@@ -145,7 +167,14 @@ def _wrong_alone(
 
 
 def _in_input(
-    pair: Pair, g: Array, z: Array, base: Array, analytic: Array, numeric: Array, report: Report
+    pair: Pair,
+    g: Array,
+    z: Array,
+    base: Array,
+    analytic: Array,
+    numeric: Array,
+    report: Report,
+    elsewhere: _Elsewhere,
 ) -> str | None:
     """Name the pattern in the input that was found wrong, else in the first that shows one."""
     first = report.first
@@ -158,11 +187,18 @@ def _in_input(
         a = analytic[parts[k]].reshape(pair.shapes[k])
         n = numeric[parts[k]].reshape(pair.shapes[k])
         where = f" in {pair.names[pair.moving[k]]}" if len(parts) > 1 else ""
-        if text := pattern(a, n, z[parts[k]].reshape(pair.shapes[k])):
+        swapped = [
+            f"the gradient of {pair.names[pair.moving[j]]}{where}"
+            for j, part in enumerate(parts)
+            if j != k and numeric[part].size == a.size and _close(a.ravel(), numeric[part])
+        ]
+        if a.size == 1 and swapped:  # any two numbers have some ratio
+            return swapped[0]
+        text = pattern(a, n, z[parts[k]].reshape(pair.shapes[k]))
+        if text and (a.size > 1 or not a.any() or elsewhere.has_factor(parts[k], a, n)):
             return text + where
-        for j, part in enumerate(parts):
-            if j != k and numeric[part].size == a.size and _close(a.ravel(), numeric[part]):
-                return f"the gradient of {pair.names[pair.moving[j]]}{where}"
+        if swapped:
+            return swapped[0]
         if ones is None:
             ones = pair.pulled(np.ones_like(g), z)
         if _close(a.ravel(), ones[parts[k]]) and not _close(g, np.ones_like(g)):

@@ -178,7 +178,7 @@ def check_op(
         report.checks, report.failures = [_FIRST], {_FIRST: error.what}
         why, fix = error.why, error.fix
     else:
-        _try_claims(generated(operation, points, reference), report)
+        _try_claims(operation, generated(operation, points, reference), report)
         if mutation and operation.differentiable and not report.failures:
             _try_twins(operation, points, report)
     report.seconds = time.perf_counter() - start
@@ -202,11 +202,11 @@ def _complaint(run: Callable[[], None]) -> Exception | None:
     return None
 
 
-def _try_claims(checks: list[Check], report: OpReport) -> None:
+def _try_claims(op: Operation, checks: list[Check], report: OpReport) -> None:
     for check in checks:
         report.checks.append(check.name)
         if (complaint := _complaint(check.run)) is not None:
-            report.failures[check.name] = told(complaint)
+            report.failures[check.name] = told(complaint, op)
             report.diagnosis = report.diagnosis or diagnosis_of(complaint)
 
 

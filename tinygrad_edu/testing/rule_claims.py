@@ -253,12 +253,15 @@ def _bend(op: Operation, case: Case, k: int, found: Slopes) -> str:
 
 
 def empty_and_single_arrays_work_or_are_refused(op: Operation, points: Points) -> None:
-    """Arrays without elements or without axes work or are refused in the library's words."""
+    """Arrays without elements or axes, or with one element where the others have several."""
     for case in points.cases:
         full = [x.ndim > 0 and x.size > 0 for x in case.inputs]
         pairs = list(zip(case.inputs, full, strict=True))
         _works_or_refuses(op, [x[:0] if cut else x for x, cut in pairs], case)
         _works_or_refuses(op, [np.asarray(x.flat[0]) if cut else x for x, cut in pairs], case)
+        for k in case.wanted if len(case.wanted) > 1 and not (case.special or op.variadic) else ():
+            one = case.inputs[k][..., :1] if case.inputs[k].ndim else case.inputs[k]
+            _works_or_refuses(op, [one if j == k else x for j, x in enumerate(case.inputs)], case)
 
 
 def _works_or_refuses(op: Operation, inputs: Sequence[Any], case: Case) -> None:

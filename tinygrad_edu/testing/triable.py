@@ -107,6 +107,14 @@ def _check_samples(op: Operation) -> None:
         raise wrong(f"returned {type(inputs).__name__} for inputs, not a tuple of arrays")
     if any(np.asarray(x).dtype.kind not in "fiub" for x in inputs):
         raise wrong(f"returned an input that holds no real numbers: {inputs!r:.60}")
+    kinds = {np.asarray(x).dtype for x in inputs}
+    floats = {kind for kind in kinds if kind.kind == "f"}
+    if floats - {np.dtype(float)} or (op.differentiable and not floats):
+        odd = min(kinds - {np.dtype(float)}, key=str)
+        raise wrong(
+            f"returned {odd} numbers; gradients are compared with differences, in float64",
+            "rng.normal(size=3)   # float64; other types are tried from it",
+        )
     forms = [op.signature.parameters[name] for name in op.inputs]
     least = len([each for each in forms if each.default is each.empty])  # the rest may be left out
     if not op.variadic and not least <= len(inputs) <= op.arity:
