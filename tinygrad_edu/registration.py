@@ -244,6 +244,8 @@ def mended(error: BaseException) -> str | None:
     space = "tg" if parameters == ("g", "out") else "np"
     if said.startswith(("The truth value", "a condition needs", "TG-P02")):
         return f"{space}.where({site.condition or 'x > 0'}, ..., ...)   # element by element"
+    if isinstance(error, errors.InteropError) and space == "tg":
+        return "tg.exp(x)   # in a rule operators and tg functions, which record, and no arrays"
     if site.expression.startswith("math."):
         return f"{space}.{site.expression[5:]}"
     return None
