@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
@@ -418,3 +420,37 @@ def test_modules_are_titled_with_their_class_where_the_model_is_at_hand() -> Non
     with tg.Tape():
         loss = model(np.ones((1, 2))).sum()
     assert "cell #2 · Cell" in words(draw(loss, depth=9))
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@pytest.mark.parametrize("name", ["plain", 'a"; b', "\\N", "<b>&amp;</b>", "x\0\ud800", "}]"])
+def test_graphviz_reads_modules_folds_and_gradients(name: str) -> None:
+    w = tg.Parameter([1.0, 2.0], name=name)
+    with tg.Tape(), Block(path=f"Net.{name}"):
+        loss = tg.sum(tg.exp(w) * w)
+    for graph in (draw(loss), draw(repeated(60), theme="dark", direction="right", title=name)):
+        answer = subprocess.run(
+            ["dot", "-Tcanon"],
+            input=graph.dot.encode(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (answer.returncode, answer.stderr) == (0, b"")
+
+
+def test_a_tensor_draws_itself_and_has_no_picture_for_a_repr() -> None:
+    w = tg.Parameter(2.0, name="w")
+    loss = w * w
+    assert loss.draw(grads=False).svg == draw(loss, grads=False).svg
+    assert not hasattr(loss, "_repr_svg_")
+    assert not hasattr(loss, "_repr_mimebundle_")
+
+
+def test_show_opens_a_file_that_holds_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    graph = draw(tg.Parameter(2.0, name="w") * 3.0)
+    place = graph.show()
+    assert opened == [place.as_uri()]
+    assert place.suffix in (".svg", ".html")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 __all__ = ["Box", "Layers", "Link", "arrange"]
 
@@ -192,14 +192,16 @@ class _Layering:
                 at += apart[k - 1] if k else 0.0
                 self.centres[b] = at
         both = [a + b for a, b in zip(self.above, self.below, strict=True)]
+        sides = [_weighed(side, both) for side in (self.above, self.below, both)]
         for sweep in range(ONE_SIDED + TWO_SIDED):
-            pulls = both if sweep >= ONE_SIDED else (self.above, self.below)[sweep % 2]
+            pulls = sides[2 if sweep >= ONE_SIDED else sweep % 2]
             furthest = 0.0
             turns = range(len(self.rows))
             for r in turns if sweep % 2 == 0 else reversed(turns):
                 row = self.rows[r]
-                wishes = [self._pulled(b, pulls[b] or both[b]) for b in row]
-                found = settled(wishes, distances[r])
+                wishes = [self._pulled(b, pulls[b]) for b in row]
+                # Alone on its rank, a box gets its wish: most boxes of most graphs.
+                found = [wishes[0][0]] if len(row) == 1 else settled(wishes, distances[r])
                 for b, x in zip(row, found, strict=True):
                     furthest = max(furthest, abs(self.centres[b] - x))
                     self.centres[b] = x
@@ -213,13 +215,30 @@ class _Layering:
             found.append(self.boxes[a].after + self.boxes[b].before + gap)
         return found
 
-    def _pulled(self, b: int, pulls: Sequence[_Pull]) -> tuple[float, float]:
+    def _pulled(self, b: int, pulls: _Weighed) -> tuple[float, float]:
         """Where a box would like to be, and how much."""
-        weight = sum(pull.weight for pull in pulls)
+        parts, constant, weight = pulls
         if not weight:
             return self.centres[b], 0.01
-        total = sum((self.centres[p.neighbour] + p.offset) * p.weight for p in pulls)
-        return total / weight, weight
+        for neighbour, share in parts:
+            constant += self.centres[neighbour] * share
+        return constant / weight, weight
+
+
+# Neighbours with their weights, the weighted sum of the offsets, and the sum of the weights.
+_Weighed: TypeAlias = tuple[list[tuple[int, float]], float, float]
+
+
+def _weighed(pulls: list[list[_Pull]], otherwise: list[list[_Pull]]) -> list[_Weighed]:
+    """What the sweeps need of the pulls, added up once; from one side if there is one."""
+    return [
+        (
+            [(pull.neighbour, pull.weight) for pull in some],
+            sum([pull.offset * pull.weight for pull in some]),
+            sum([pull.weight for pull in some]),
+        )
+        for some in [own or both for own, both in zip(pulls, otherwise, strict=True)]
+    ]
 
 
 def settled(wishes: Sequence[tuple[float, float]], apart: Sequence[float]) -> list[float]:
