@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "samples of float32": (
         tried(samples=lambda rng: ((rng.random(3, np.float32),), {})), "float32", "float64"),
     "operation by name": (lambda: check_op("tanh"), "is text", "tg.tanh"),
-    "misspelt operation": (lambda: check_op("tahn"), "is text", "tg.tanh"),
+    "misspelt operation": (lambda: check_op("tanhh"), "is text", "tg.tanh"),
     "mutation as text": (lambda: check_op(tg.tanh, mutation=ANY or "no"), "True or", "=False"),
     "reference a number": (lambda: check_op(tg.tanh, reference=ANY or 3), "called", "reference="),
     "interval backwards": (lambda: Real(1.0, 0.0), "is empty", "tg.Real(0.0, 1.0)"),
@@ -139,7 +139,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "test of a number": (lambda: gradient_test(ANY or 3), "not a function", "tg.tanh"),
     "score of a number": (lambda: mutation_score(ANY or 3), "sequence", "[tg.tanh]"),
     "score of text": (lambda: mutation_score("tanh"), "sequence", "[tg.tanh]"),
-    "score of a misspelt name": (lambda: mutation_score(["tahn"]), "is text", "tg.tanh"),
+    "score of a misspelt name": (lambda: mutation_score(["tanhh"]), "is text", "tg.tanh"),
     "law of None": (law("samples_do_not_leak", None, X), "got None", "nn.Linear"),
     "law of a number": (law("is_linear", 3, X), "got 3", "nn.Linear"),
     "law of a class": (law("is_linear", nn.Linear, X), "is a class", "Linear(...)"),

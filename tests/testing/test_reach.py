@@ -138,7 +138,7 @@ OTHERS: list[tuple[str, str, Form]] = [
     ("scatter_add", "slice", keyed(lambda part: isinstance(part, slice))),
     ("concat", "one part", lambda *xs, **s: len(xs) == 1),
     ("concat", "three parts", lambda *xs, **s: len(xs) == 3),
-    ("reshape", "number", lambda x, shape: isinstance(shape, int)),
+    ("reshape", "number", lambda x, shape, copy: isinstance(shape, int)),
     ("squeeze", "None", axis_of(lambda axis: axis is None)),
     ("squeeze", "negative", axis_of(lambda axis: isinstance(axis, int) and axis < 0)),
     ("squeeze", "tuple", axis_of(pair(len))),

@@ -164,8 +164,9 @@ def contributions(row: Tensor, g: Any, live: Collection[Tensor] | None) -> Seque
     out = row if again else row._data
     attributes = row.attributes or {}
     if op.joint is None:
-        pairs = zip(op.rules, wanted, strict=True)
+        pairs = zip(op.rules[::-1], wanted[::-1], strict=True)  # the order of the fast lane
         answers = [f(g, out, *values, **attributes) if want and f else None for f, want in pairs]
+        answers.reverse()
     else:
         extras = {"saved": None if again else row._saved, "needs": wanted}
         answers = op.joint(g, out, *values, **attributes, **{k: extras[k] for k in op.wants})
