@@ -55,10 +55,10 @@ source     a book"""
 
 
 def test_a_composition_names_its_operations_and_says_that_a_gradient_passes() -> None:
-    entry = formulary.entry_of("softmax")
-    assert entry.parts == ("exp", "log_softmax")
+    entry = formulary.entry_of("stack")
+    assert entry.parts == ("expand_dims", "concat")
     assert entry.differentiable
-    assert "made of    exp, log_softmax" in formulary.text_of(entry)
+    assert "made of    expand_dims, concat" in formulary.text_of(entry)
 
 
 def test_what_no_gradient_passes_says_so() -> None:
@@ -188,3 +188,19 @@ def test_no_cell_of_the_table_of_kinks_breaks_it() -> None:
     rows = [line for line in page.splitlines() if line.startswith("| [`")]
     assert rows
     assert {row.replace("\\|", "").count("|") for row in rows} == {7}
+
+
+def test_another_name_says_what_it_is_another_name_of() -> None:
+    said = formulary.text_of(formulary.entry_of("arctan")).splitlines()
+    assert "also       another name of atan" in said
+    said = formulary.text_of(formulary.entry_of("atan")).splitlines()
+    assert "also       arctan" in said
+
+
+def test_a_rule_with_a_road_for_arrays_is_shown_by_that_road() -> None:
+    (adjoint,) = formulary.entry_of("tanh").adjoints
+    assert adjoint.plain == ("x̄ = z̄ − z̄ · z²",)
+
+
+def test_the_list_explains_its_asterisk_before_the_first_name() -> None:
+    assert formulary.listing([formulary.entry_of("equal")]).startswith("* no gradient passes\n")

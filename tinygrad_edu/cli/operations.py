@@ -107,8 +107,9 @@ def _checked(ops: Sequence[Operation]) -> int:
     killed = sum(len(report.killed) for report in reports)
     mistakes = killed + sum(len(report.survivors) for report in reports)
     failed = [report.op for report in reports if report.verdict == "fail"]
+    share = f"{100 * killed / max(mistakes, 1):.2f} %: {killed} of {mistakes} mistakes noticed"
     print(
-        f"score {100 * killed / max(mistakes, 1):.2f} %: {killed} of {mistakes} mistakes noticed, "
+        f"score {share if mistakes else 'none: nothing to mutate'}, "
         f"{len(ops)} operation{'s' * (len(ops) != 1)}, "
         f"{f'these fail: {chr(44).join(failed)}' if failed else 'none fails'}"
     )

@@ -29,8 +29,8 @@ def operations_in(function: FunctionType) -> list[str]:
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> operations_in(tg.softmax)
-    ['exp', 'log_softmax']
+    >>> operations_in(tg.stack)
+    ['expand_dims', 'concat']
     """
     found: dict[str, None] = {}
     seen: set[FunctionType] = set()

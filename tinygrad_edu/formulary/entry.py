@@ -46,6 +46,8 @@ class Entry:
         Where the formula comes from.
     aliases : tuple of str
         Other names for the same.
+    listed : str
+        Of another name, the one under which the operation is listed; else empty.
     op : Operation or None
         Its registration; ``None`` of a composition.
     parts : tuple of str
@@ -74,6 +76,7 @@ class Entry:
     formula: str
     source: str
     aliases: tuple[str, ...] = ()
+    listed: str = ""
     op: Operation | None = field(default=None, repr=False)
     parts: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
@@ -152,7 +155,9 @@ def entry_of(name: str | Operation | Callable[..., Any]) -> Entry:
     full = next((each for each in (name, f"linalg.{name}") if each in public), None)
     if full is not None:
         others = [each for each in public if public[each] is public[full] and each != full]
-        return _described(public[full], (_family(public[full]), str(full)), *others)
+        found = _described(public[full], (_family(public[full]), str(full)), *others)
+        first = next(each for each in public if public[each] is public[full])
+        return replace(found, listed="" if first == full else first)
     if name in registry:
         return entry_of(registry[str(name)])
     near = difflib.get_close_matches(str(name), {**public, **registry}, n=3)

@@ -32,19 +32,21 @@ def counts(entries: Sequence[Entry]) -> str:
 def listing(entries: Sequence[Entry]) -> str:
     """Return the names, family by family, and how many there are.
 
-    An asterisk marks those that no gradient passes.
+    An asterisk marks those that no gradient passes, as its first line says.
 
     Examples
     --------
     >>> from tinygrad_edu.formulary import entry_of
     >>> print(listing([entry_of("exp"), entry_of("log"), entry_of("equal")]))
+    * no gradient passes
+    <BLANKLINE>
     exponential  exp log
     comparison   equal*
     <BLANKLINE>
     3 operations, 2 of them differentiable (the others: *)
     """
     width = max([len(entry.family) for entry in entries], default=0) + 2
-    lines = []
+    lines = ["* no gradient passes", ""]
     for family, members in groupby(entries, key=lambda entry: entry.family):
         names = " ".join([each.name + ("" if each.differentiable else "*") for each in members])
         indent = " " * width
@@ -90,7 +92,7 @@ def text_of(entry: Entry) -> str:
         rows.append(("gradient", ["none passes"]))
     rows += [
         ("shapes", [", ".join(entry.traits)] if entry.traits else []),
-        ("also", [", ".join(entry.aliases)] if entry.aliases else []),
+        ("also", [_also(entry)] if entry.aliases else []),
         ("source", [entry.source] if entry.source else []),
         ("file", [entry.file] if _of_library(entry) else []),
         ("tested", _tested(entry)),
@@ -101,6 +103,12 @@ def text_of(entry: Entry) -> str:
             lines.append(f"{title:<{MARGIN}}{line}".rstrip())
             title = ""
     return "\n".join(lines)
+
+
+def _also(entry: Entry) -> str:
+    others = [name for name in entry.aliases if name != entry.listed]
+    first = f"another name of {entry.listed}" if entry.listed else ""
+    return "; ".join([each for each in (first, ", ".join(others)) if each])
 
 
 def _of_library(entry: Entry) -> bool:
