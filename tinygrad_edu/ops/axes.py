@@ -88,7 +88,7 @@ def not_of_length_one(x: Array, axis: Any) -> Exception:
         why="an axis with several elements, or none, cannot be left out without losing them",
         fix=f"tg.squeeze({name}, axis={ones[0]})"
         if ones
-        else f"{name}   # it has no axis of length one; x[:, 0] takes one element of an axis",
+        else f"tg.squeeze({name})   # all axes of length one: here none",
     )
 
 
