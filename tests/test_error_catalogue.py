@@ -298,7 +298,7 @@ def test_s09_s10_other_refusals_of_numpy_come_with_a_call_that_works(
     assert error.code == code
     assert error.site.expression == expression
     assert error.fix.startswith(f"tg.{error.op}(")
-    fixed(error)
+    fixed(error, x=x)
 
 
 @pytest.fixture
