@@ -1,6 +1,7 @@
 """Activation functions without a corner, element by element.
 
-Every value and derivative keeps its digits in both tails, and no exponential overflows.
+Every value and first slope keeps its digits in both tails, that of ``sigmoid`` on the right to the
+rounding of one, and no exponential overflows.
 """
 
 from __future__ import annotations
@@ -28,8 +29,22 @@ def _sigmoid(x: Array) -> Array:
     return np.divide(np.maximum(small, x >= 0), small + 1.0)
 
 
-# Not by 1 - out, which has no digits far on the right.
-@operation(_sigmoid, rule=lambda g, out, x: g * out * sigmoid(-x), domain=Real(-6.0, 6.0))
+# The slope of softplus, whose own slope has digits far on the right, where 1 - z has none. The
+# second exponential makes it three times as slow as sigmoid, backward included.
+@operation(_sigmoid, rule=lambda g, out, x: g * out * logistic(-x), domain=Real(-6.0, 6.0))
+def logistic(x: Operand, /) -> Tensor:
+    r"""The logistic function with a derivative that does not cancel.
+
+    .. math:: z = \sigma(x), \qquad \bar x = \bar z\, \sigma(x)\, \sigma(-x)
+
+    Examples
+    --------
+    >>> logistic([0.0, 1000.0])
+    array([0.5, 1. ])
+    """
+
+
+@operation(_sigmoid, rule=lambda g, out, x: g * out * (1.0 - out), domain=Real(-6.0, 6.0))
 def sigmoid(x: Operand, /) -> Tensor:
     r"""Logistic function, element by element.
 
@@ -81,7 +96,7 @@ def _softplus(x: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
 def _softplus_rule(g: Any, out: Any, x: Any, beta: float, threshold: float) -> Any:
     scaled = x * beta
     straight = (scaled > threshold).astype(x.dtype)
-    return g * (straight + (1.0 - straight) * sigmoid(scaled))
+    return g * (straight + (1.0 - straight) * logistic(scaled))
 
 
 def _softplus_samples(rng: np.random.Generator) -> tuple[tuple[Any, ...], dict[str, Any]]:

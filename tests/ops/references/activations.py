@@ -25,6 +25,7 @@ def hardtanh(x: float, min_val: float, max_val: float) -> float:
 
 SCALAR: dict[str, Callable[..., Any]] = {
     "sigmoid": logistic,
+    "logistic": logistic,
     "relu": lambda x: x if x > 0 else 0.0,
     "leaky_relu": lambda x, slope: x if x > 0 else slope * x,
     "elu": exponential_linear,

@@ -167,7 +167,10 @@ def avg_pool1d(
 
     Notes
     -----
-    Source: Dumoulin and Visin 2016, chapter 3.
+    The time grows with the length of a window. Differences of running sums would not, but each has
+    the rounding error of all numbers before it, so that a window of small numbers behind large ones
+    would lose all digits, and behind an infinity be NaN. Source: Dumoulin and Visin 2016,
+    chapter 3.
 
     Examples
     --------
