@@ -221,3 +221,27 @@ def test_a_size_that_is_left_out_of_adaptive_pooling_is_that_of_the_array() -> N
     np.testing.assert_allclose(tg.adaptive_avg_pool2d(x, (None, 2)), wanted)
     with pytest.raises(tg.errors.ArgumentError):
         tg.adaptive_avg_pool2d(x, (None, None, 2))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: tg.split(x, None),  # type: ignore[arg-type]
+        lambda x: tg.split(x, [0.5]),  # type: ignore[list-item]
+        lambda x: tg.topk(x, 1.5),  # type: ignore[arg-type]
+        lambda x: tg.tile(x, 1.5),  # type: ignore[arg-type]
+    ],
+)
+def test_a_setting_without_a_keyword_is_mended_by_a_whole_call(f: Callable[..., Any]) -> None:
+    with pytest.raises(tg.errors.ArgumentError) as caught:
+        f(X)
+    assert str(caught.value.fix).startswith("tg.")
+
+
+def test_the_real_part_offered_for_a_complex_tensor_is_one_that_it_has() -> None:
+    z = tg.Tensor(Z)
+    for f in (lambda: tg.softplus(z), lambda: tg.Tensor(Z, requires_grad=True)):
+        with pytest.raises(tg.errors.DTypeError) as caught:
+            f()
+        found = eval(str(caught.value.fix).partition("   #")[0], {"tg": tg, "x": z})
+        np.testing.assert_array_equal(found.data, X)
