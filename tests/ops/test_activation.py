@@ -14,6 +14,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.testing import check_gradients
 
+pytestmark = pytest.mark.once  # numbers that no version of Python changes
+
 F = Callable[..., Any]
 ALL: dict[str, F] = {
     "relu": tg.relu,

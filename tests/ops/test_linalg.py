@@ -12,6 +12,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import errors, linalg
 from tinygrad_edu.testing import check_gradients
 
+pytestmark = pytest.mark.once  # numbers that no version of Python changes
+
 INF = np.inf
 
 

@@ -12,6 +12,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import errors
 from tinygrad_edu.testing import check_gradients
 
+pytestmark = pytest.mark.once  # numbers that no version of Python changes
+
 Shape = tuple[int, ...]
 SHAPES: dict[str, list[tuple[Shape, Shape]]] = {
     "dot": [((), (3,)), ((2, 2), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 2)),

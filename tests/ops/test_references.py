@@ -464,7 +464,6 @@ INTEROP: list[Any] = [
     lambda x: np.clip(x, 0, 1),
     lambda x: np.clip(x, a_min=None, a_max=0.5),
     lambda x: np.around(x, 1),
-    np.fix,
     np.nan_to_num,
     np.logical_not,
 ]

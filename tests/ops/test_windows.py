@@ -13,6 +13,8 @@ from tests.ops.references import reference_of
 from tinygrad_edu.errors import ArgumentError, DTypeError, ShapeError, TinygradError
 from tinygrad_edu.ops.windows import columns
 
+pytestmark = pytest.mark.once  # numbers that no version of Python changes
+
 X, W = np.ones((2, 3, 6, 6)), np.ones((4, 3, 3, 3))
 BAD: list[tuple[Callable[[], Any], type[TinygradError], str]] = [
     (lambda: tg.conv2d(X[:, :1], W), ShapeError, "x (2, 1, 6, 6) has 1 channel, weight"),

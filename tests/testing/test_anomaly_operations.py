@@ -53,6 +53,7 @@ def swept(name: str, inputs: list[Any], attributes: Any, g: float) -> tuple[Any,
     return out.data, [t.grad for t in tensors if t.grad is not None]
 
 
+@pytest.mark.once
 @settings(max_examples=25)
 @given(
     st.integers(0, 2**32 - 1),

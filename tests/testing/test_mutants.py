@@ -150,6 +150,7 @@ def test_a_twin_records_with_its_own_rule_and_the_original_keeps_its() -> None:
     assert wrong not in registry.values()
 
 
+@pytest.mark.once
 def test_a_twin_with_the_very_same_rules_is_not_noticed() -> None:
     for name in ("multiply", "std", "linear", "put"):
         op = registry[name]
@@ -198,6 +199,7 @@ def test_where_two_rules_are_alike_one_for_the_other_is_no_mistake() -> None:
 # ---------------------------------------------------------------- changes that are none
 
 
+@pytest.mark.once
 def test_every_proof_is_of_a_change_that_exists() -> None:
     found = [mutant for name in RULED for mutant in mutants(registry[name])]
     for entry in EQUIVALENT:

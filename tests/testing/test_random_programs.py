@@ -75,6 +75,7 @@ def test_the_printed_code_runs_and_gives_the_same(many: list[Program]) -> None:
         np.testing.assert_array_equal(space["result"], program(*program.leaves), strict=True)
 
 
+@pytest.mark.once
 def test_every_differentiable_operation_with_operands_to_draw_occurs() -> None:
     expected = {
         name
@@ -152,6 +153,7 @@ def test_every_operand_is_inside_its_domain_and_every_value_moderate(many: list[
             assert (np.abs(values[line.result]) <= 1000).all()
 
 
+@pytest.mark.once
 @settings(max_examples=60)
 @given(programs())
 def test_the_gradient_of_a_program_agrees_with_differences(program: Program) -> None:

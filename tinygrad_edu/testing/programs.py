@@ -38,6 +38,8 @@ TRIED = 3  # of the values so far, for each operand
 _REFUSED = (ValueError, TypeError, IndexError, ArithmeticError, Warning)
 # Their settings describe the sampled operands, and their forward does not notice a misfit.
 _MADE_TO_MEASURE = frozenset(["concat", "linear", "scatter_add", "softmax_cross_entropy"])
+# What a program computes is often a matrix without an inverse, where these have no derivative.
+_REGULAR = frozenset(name for name, op in registry.items() if ".linalg." in str(op.call.__module__))
 
 
 def sampled_operations() -> list[str]:
@@ -178,7 +180,7 @@ class _Builder:
         Number 0 is the latest result that nothing has read, so that most results lead to the last;
         those that were read before follow, which makes them shared.
         """
-        if not _varies(op, position, sample):
+        if not _varies(op, position, sample) or op.name in _REGULAR:
             return []
         read = {x for line in self.instructions for x in line.operands if isinstance(x, str)}
         latest = list(self.values)[::-1]
