@@ -192,7 +192,7 @@ _CLASSIC: dict[str, Callable[[Case], Cause | None]] = {
     **dict.fromkeys(["log", "log2", "log10", "log1p"], _logarithm),
     **dict.fromkeys(["divide", "reciprocal", "remainder", "floor_divide"], _quotient),
     **dict.fromkeys(["exp", "expm1"], _exponential),
-    **dict.fromkeys(["log_softmax", "softmax_cross_entropy"], _scores),
+    **dict.fromkeys(["softmax", "log_softmax", "softmax_cross_entropy"], _scores),
     **dict.fromkeys(["mean", "var", "std"], _statistic),
     "sqrt": _root,
     "power": _power,

@@ -296,10 +296,7 @@ def _fix(scene: Scene, cause: Cause) -> str:
 def _logs_of_softmax(scene: Scene) -> str:
     """The stable form, if this is the logarithm of a softmax: the code of the softmax, edited."""
     made = scene.inputs[0]
-    if scene.op.name != "log" or made.op is None or made.op.name != "exp":
-        return ""
-    scores = made.inputs[0]
-    if scores.op is None or scores.op.name != "log_softmax":
+    if scene.op.name != "log" or made.op is None or made.op.name != "softmax":
         return ""
     text = made.site.expression if made.site is not None else ""
     return (
