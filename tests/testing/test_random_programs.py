@@ -154,7 +154,7 @@ def test_every_operand_is_inside_its_domain_and_every_value_moderate(many: list[
 
 
 @pytest.mark.once
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(programs())
 def test_the_gradient_of_a_program_agrees_with_differences(program: Program) -> None:
     def vjp(g: np.ndarray, *xs: np.ndarray) -> tuple[np.ndarray, ...]:
