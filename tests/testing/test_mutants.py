@@ -199,6 +199,7 @@ def test_where_two_rules_are_alike_one_for_the_other_is_no_mistake() -> None:
 # ---------------------------------------------------------------- changes that are none
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_every_proof_is_of_a_change_that_exists() -> None:
     found = [mutant for name in RULED for mutant in mutants(registry[name])]

@@ -75,6 +75,7 @@ def test_the_printed_code_runs_and_gives_the_same(many: list[Program]) -> None:
         np.testing.assert_array_equal(space["result"], program(*program.leaves), strict=True)
 
 
+@pytest.mark.thorough
 @pytest.mark.once
 def test_every_differentiable_operation_with_operands_to_draw_occurs() -> None:
     expected = {
