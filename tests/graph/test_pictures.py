@@ -24,6 +24,8 @@ from tinygrad_edu.graph.svg import Picture
 from tinygrad_edu.mode import Block
 from tinygrad_edu.testing.programs import programs
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 attend = tg.scaled_dot_product_attention
 RNG = np.random.default_rng(0)
 Q, K, V = RNG.normal(size=(2, 3, 4)), RNG.normal(size=(2, 5, 4)), RNG.normal(size=(2, 5, 2))

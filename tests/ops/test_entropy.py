@@ -10,6 +10,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def slope(f: Any, x: Any) -> np.ndarray:
     return tg.grad(lambda x: tg.sum(f(x)))(np.asarray(x, float))

@@ -10,6 +10,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 F = Callable[[Any], Any]
 
 

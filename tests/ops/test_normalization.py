@@ -9,6 +9,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def test_equal_features_have_finite_slopes() -> None:
     x = tg.Tensor(np.full((2, 3), 7.0), requires_grad=True)

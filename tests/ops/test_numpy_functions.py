@@ -14,6 +14,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 X = np.random.default_rng(5).normal(size=(3, 4))
 COUNTS = np.array([1, 0, 2])
 

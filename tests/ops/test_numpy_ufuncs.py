@@ -9,6 +9,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 UFUNCS = {name: f for name, f in vars(np).items() if isinstance(f, np.ufunc)}
 # What has no counterpart here: results in two parts, times, and whole numbers' own business.
 WITHOUT = {"divmod", "fmod", "float_power", "frexp", "modf", "ldexp", "spacing", "gcd", "lcm",

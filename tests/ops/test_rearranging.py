@@ -11,6 +11,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import errors
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 X = np.arange(1.0, 25.0).reshape(2, 3, 4)
 SQUARE = np.arange(1.0, 13.0).reshape(3, 4)
 

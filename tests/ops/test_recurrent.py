@@ -10,6 +10,8 @@ import pytest
 
 import tinygrad_edu as tg
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 STEPS, SAMPLES, FEATURES, SIZE = 4, 3, 2, 3
 GATES = {"rnn_tanh": 1, "gru": 3, "lstm": 4}
 Rng = np.random.Generator

@@ -12,6 +12,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.autodiff import registry
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 POINTS = [
     [2.0, -3.0, 0.5],
     [0.0, 2.0, 3.0],

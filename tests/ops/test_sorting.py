@@ -10,6 +10,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import errors
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 TIED = np.array([[2.0, 1.0, 2.0, 1.0], [0.0, -0.0, 3.0, 0.0]])
 
 

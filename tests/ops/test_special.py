@@ -13,6 +13,8 @@ import tinygrad_edu as tg
 from tests.ops.references.special import bessel_i, polygamma
 from tinygrad_edu.autodiff import registry
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
 RNG = np.random.default_rng(5)

@@ -12,6 +12,8 @@ import tinygrad_edu as tg
 from tests.ops.references.trigonometric import sinc_derivative
 from tinygrad_edu.autodiff import registry
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 EPS = float(np.finfo(np.float64).eps)
 
 

@@ -10,6 +10,8 @@ import pytest
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.testing import check_vjp
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 
 

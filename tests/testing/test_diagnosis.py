@@ -12,6 +12,8 @@ from hypothesis import given, settings, strategies as st
 from tinygrad_edu.testing import check_vjp
 from tinygrad_edu.testing.patterns import pattern
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 few = settings(max_examples=max(10, settings().max_examples // 3))
 

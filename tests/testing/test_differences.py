@@ -13,6 +13,8 @@ from tinygrad_edu.testing.differences import LEVELS, QUICK, Estimate, Ladder, ro
 
 from .smooth import SIZES, Smooth, smooth
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 Function = Callable[[Array], Array]
 EPS = float(np.finfo(float).eps)

@@ -25,6 +25,8 @@ from tinygrad_edu.testing import Report, check_vjp
 
 from .smooth import SIZES, Smooth, smooth
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 few = settings(max_examples=max(10, settings().max_examples // 3))
 fewer = settings(max_examples=max(10, settings().max_examples // 10))  # a refusal costs more

@@ -20,6 +20,8 @@ from tinygrad_edu.errors import (
 from tinygrad_edu.registry import registry
 from tinygrad_edu.testing import Report, check_gradients
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 X = [0.5, -1.0, 0.8]
 

@@ -11,6 +11,8 @@ import pytest
 from tinygrad_edu.testing.differences import Ladder
 from tinygrad_edu.testing.nearby import Hull, hull, slopes
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 Function = Callable[[Array], Array]
 

@@ -14,6 +14,8 @@ import tinygrad_edu as tg
 from tests.testing.test_operations import made
 from tinygrad_edu.testing import check_gradients, check_op
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 ANY: Any = None  # so that wrong types may be given
 
 

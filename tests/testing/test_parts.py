@@ -22,6 +22,8 @@ from . import test_behaviour as manners
 from .parts import Off, change, put
 from .smooth import Smooth
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Array = np.ndarray[Any, Any]
 
 

@@ -19,6 +19,8 @@ from tinygrad_edu.testing.literals import written
 from tinygrad_edu.testing.program import Instruction, Program, longest
 from tinygrad_edu.testing.programs import programs, sampled_operations
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 MANY = 300
 
 
