@@ -60,13 +60,14 @@ def max_pool1d(
     array([[3., 5.]])
     """
     kernel = _kernel("max_pool1d", x, kernel_size, 1)
-    rest: dict[str, Any] = {
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-        "ceil_mode": ceil_mode,
-    }
-    return largest(x, kernel=kernel, **rest)
+    return largest(
+        x,
+        kernel=kernel,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
 
 
 def max_pool2d(
@@ -117,13 +118,14 @@ def max_pool2d(
     array([[[5.]]])
     """
     kernel = _kernel("max_pool2d", x, kernel_size, 2)
-    rest: dict[str, Any] = {
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-        "ceil_mode": ceil_mode,
-    }
-    return largest(x, kernel=kernel, **rest)
+    return largest(
+        x,
+        kernel=kernel,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
 
 
 def avg_pool1d(
