@@ -1,0 +1,107 @@
+"""What the table of layers holds: an ``Entry`` for each class, which draws ``Drawn`` examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+import tinygrad_edu as tg
+from tinygrad_edu import nn
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One way to build a layer and one call of it; PyTorch takes the same arguments.
+
+    Parameters
+    ----------
+    inputs : tuple of ndarray
+        Of ``forward``. Floating ones are float64 and differentiated.
+    arguments : tuple
+        Of the constructor.
+    options : dict
+        Keyword arguments of the constructor.
+    call : dict
+        Keyword arguments of ``forward``.
+    """
+
+    inputs: tuple[Any, ...]
+    arguments: tuple[Any, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    call: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A layer or loss, where it may be tried, and what must hold there.
+
+    Parameters
+    ----------
+    name : str
+        Its class in ``nn``, and in ``torch.nn`` unless ``unlike`` says otherwise.
+    drawn : strategy of Drawn
+        All settings and shapes, small: a check costs an evaluation for each number. Away from
+        kinks, which have tests of their own.
+    laws : tuple of str
+        Names in ``tinygrad_edu.testing.laws`` of laws of one layer and one input.
+    order : int
+        How often it can be differentiated.
+    unlike : str
+        Why PyTorch has nothing to compare with.
+    """
+
+    name: str
+    drawn: st.SearchStrategy[Drawn]
+    laws: tuple[str, ...] = ()
+    order: int = 2
+    unlike: str = ""
+
+
+class Repeated(nn.Module):
+    """A layer that draws the same random numbers at every call, so that it has a derivative."""
+
+    def __init__(self, layer: Any, call: dict[str, Any]) -> None:
+        self.layer = layer
+        self.call = call
+
+    def forward(self, *inputs: Any) -> Any:
+        """Call the layer with one seed."""
+        with tg.seed(0):
+            return self.layer(*inputs, **self.call)
+
+
+def built(entry: Entry, drawn: Drawn) -> Any:
+    """Return the layer of an example, float64, with its parameters drawn from one seed."""
+    with tg.seed(0):
+        layer: Any = getattr(nn, entry.name)(*drawn.arguments, **drawn.options)
+    return layer.astype(np.float64)
+
+
+@st.composite
+def normal(draw: Any, *shape: int, low: float | None = None) -> np.ndarray:
+    """Draw numbers without a pattern, from a seed that shrinks; above ``low`` if that is given."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    values = rng.normal(size=shape)
+    return values if low is None else low + np.abs(values)
+
+
+@st.composite
+def labels(draw: Any, *shape: int, classes: int) -> np.ndarray:
+    """Draw class numbers."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return rng.integers(classes, size=shape)
+
+
+def tensors(result: Any) -> list[Any]:
+    """The Tensors of a result, which may be nested."""
+    if isinstance(result, (tuple, list)):
+        return [part for value in result for part in tensors(value)]
+    return [] if result is None else [result]
+
+
+def values(result: Any) -> list[np.ndarray]:
+    """The arrays of a result, which may be nested."""
+    return [part.numpy() for part in tensors(tg.stop_gradient(result))]
