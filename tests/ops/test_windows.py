@@ -49,6 +49,8 @@ BAD: list[tuple[Callable[[], Any], type[TinygradError], str]] = [
     (lambda: tg.max_pool1d(X, 2), ShapeError, "`max_pool1d`: x has shape"),
     (lambda: tg.avg_pool2d(X, (2, 2, 2)), ArgumentError, "kernel_size is a whole number"),
     (lambda: tg.avg_pool2d("x", 2), DTypeError, "not a number"),
+    (lambda: tg.avg_pool2d(X, 2, divisor_override=0), ArgumentError, "divisor_override is a whole"),
+    (lambda: tg.upsample(X, 9, align_corners=True), ArgumentError, "align_corners has no meaning"),
     (lambda: tg.adaptive_avg_pool2d(X, 0), ArgumentError, "output_size is a whole number"),
     (lambda: tg.adaptive_avg_pool1d(X[0, ..., :0], 2), ShapeError, "nothing to read"),
     (lambda: tg.upsample(X), ArgumentError, "give size or scale_factor"),

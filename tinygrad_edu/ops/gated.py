@@ -150,7 +150,7 @@ def _gelu_tanh(x: Operand, /) -> Tensor:
     """
 
 
-def gelu(x: Operand, /, *, approximate: str = "none") -> Tensor:
+def gelu(x: Operand, /, approximate: str = "none") -> Tensor:
     r"""Gaussian error linear unit: the argument times the part of a normal distribution below it.
 
     .. math:: z = x\,\Phi(x) = \tfrac12 x \operatorname{erfc}(-x/\sqrt2), \qquad

@@ -140,6 +140,7 @@ def mean_weights(
     padding: Any,
     ceil_mode: bool,
     count_include_pad: bool,
+    divisor: int | None = None,
 ) -> dict[tuple[tuple[int, ...], tuple[int, ...]], float]:
     """The weight of each place in each window's mean, by counting the places around the array."""
     pads = each(padding, len(size))
@@ -152,7 +153,7 @@ def mean_weights(
         inside = iter(found)
     for window, _, _ in inside:
         counts[window] = counts.get(window, 0) + 1
-    return {(window, place): 1 / counts[window] for window, _, place in found}
+    return {(window, place): 1 / (divisor or counts[window]) for window, _, place in found}
 
 
 def average(x: Array, kernel: tuple[int, ...], **frame: Any) -> Array:

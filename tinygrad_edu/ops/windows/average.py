@@ -24,14 +24,21 @@ def _shares(frame: Windows, a: int, padding: int, padded: bool) -> Array:
     return np.asarray(1.0 / counts)
 
 
-def _scaled(out: Array, frame: Windows, padded: bool) -> Array:
-    """Sums of windows divided by how many numbers they have, in place."""
+def _scaled(out: Array, frame: Windows, padded: bool, divisor: int | None) -> Array:
+    """Sums of windows divided by how many numbers they have, or by the divisor, in place."""
+    if divisor is not None:
+        return np.divide(out, out.dtype.type(_whole(divisor, len(frame.size))), out)
     for a, padding in enumerate(frame.before):
         share = _shares(frame, a, padding, padded).astype(out.dtype)
         alike = not share.size or bool((share == share[0]).all())
         after = len(frame.size) - a - 1
         out *= share[:1] if alike else share.reshape(-1, *(1,) * after)
     return out
+
+
+def _whole(divisor: Any, axes: int) -> int:
+    (divisor,) = per_axis(f"avg_pool{axes}d", "divisor_override", divisor, 1, 1)
+    return divisor
 
 
 def _average(
@@ -42,6 +49,7 @@ def _average(
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor: int | None = None,
 ) -> Array:
     frame = pool_windows("avg_pool", x.shape, kernel, stride, padding, 1, ceil_mode)
     if x.dtype.kind not in "fc":
@@ -52,7 +60,7 @@ def _average(
             inside = along(out, frame, a, windows)
             inside += along(x, frame, a, places)
         x = out
-    return _scaled(x, frame, count_include_pad)
+    return _scaled(x, frame, count_include_pad, divisor)
 
 
 def _spread(
@@ -64,6 +72,7 @@ def _spread(
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor: int | None = None,
 ) -> Array:
     axes = len(kernel) if isinstance(kernel, (tuple, list)) else 1
     size = per_axis(f"avg_pool{axes}d", "size", size, axes, 0)
@@ -78,7 +87,7 @@ def _spread(
             why="there is one number for each window",
             fix=f"g.reshape(-1, *{frame.counts})",
         )
-    g = _scaled(np.array(g, copy=True, order="K"), frame, count_include_pad)
+    g = _scaled(np.array(g, copy=True, order="K"), frame, count_include_pad, divisor)
     for a, length in enumerate(frame.size):
         out = np.zeros_like(g, shape=longer(g, frame, a, length))
         for windows, places in frame.taps(a):
@@ -95,6 +104,7 @@ _FORMS: tuple[tuple[Shape, dict[str, Any]], ...] = (
     ((5, 4), {"kernel": (3, 2), "stride": 2, "padding": 1, "count_include_pad": False}),
     ((2, 5), {"kernel": (2,), "stride": 3, "padding": 1, "ceil_mode": True}),
     ((2, 5), {"kernel": (3,), "ceil_mode": True, "count_include_pad": False}),
+    ((1, 3, 4), {"kernel": (2, 3), "padding": 1, "ceil_mode": True, "divisor": 5}),
     ((1, 1, 1), {"kernel": (1, 1)}),
 )
 
@@ -127,6 +137,7 @@ def average(
     padding: int | Shape = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor: int | None = None,
 ) -> Tensor:
     r"""Mean of each window along the last axes.
 
@@ -147,6 +158,8 @@ def average(
         Also windows of which a part is outside.
     count_include_pad : bool
         Whether the number ``n_i`` by which a window divides counts zeros of the padding.
+    divisor : int, optional
+        Every ``n_i``, whatever a window has.
 
     Notes
     -----
@@ -175,6 +188,7 @@ def spread(
     padding: int | Shape = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor: int | None = None,
 ) -> Tensor:
     r"""A number for each window, shared equally among the window's places, and summed.
 
@@ -187,7 +201,7 @@ def spread(
         What is shared.
     size : tuple of int
         Of the result.
-    kernel, stride, padding, ceil_mode, count_include_pad
+    kernel, stride, padding, ceil_mode, count_include_pad, divisor
         As for ``average``.
 
     Notes

@@ -16,7 +16,6 @@ __all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d"]
 def max_pool1d(
     x: Operand,
     kernel_size: int | Shape,
-    *,
     stride: int | Shape | None = None,
     padding: int | Shape = 0,
     dilation: int | Shape = 1,
@@ -73,7 +72,6 @@ def max_pool1d(
 def max_pool2d(
     x: Operand,
     kernel_size: int | Shape,
-    *,
     stride: int | Shape | None = None,
     padding: int | Shape = 0,
     dilation: int | Shape = 1,
@@ -131,7 +129,6 @@ def max_pool2d(
 def avg_pool1d(
     x: Operand,
     kernel_size: int | Shape,
-    *,
     stride: int | Shape | None = None,
     padding: int | Shape = 0,
     ceil_mode: bool = False,
@@ -191,11 +188,11 @@ def avg_pool1d(
 def avg_pool2d(
     x: Operand,
     kernel_size: int | Shape,
-    *,
     stride: int | Shape | None = None,
     padding: int | Shape = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> Tensor:
     r"""Mean of each window of images.
 
@@ -216,6 +213,8 @@ def avg_pool2d(
         Also last windows of which a part is outside.
     count_include_pad : bool
         Whether the numbers ``m`` of a window count zeros of the padding.
+    divisor_override : int, optional
+        What every window's sum is divided by in place of ``m``.
 
     Returns
     -------
@@ -241,6 +240,7 @@ def avg_pool2d(
         "padding": padding,
         "ceil_mode": ceil_mode,
         "count_include_pad": count_include_pad,
+        "divisor": divisor_override,
     }
     return average(x, kernel=kernel, stride=stride, **rest)
 

@@ -139,7 +139,6 @@ def _times(x: Operand, matrix: Array, axis: int) -> Tensor:
 def upsample(
     x: Operand,
     size: int | Shape | None = None,
-    *,
     scale_factor: float | tuple[float, ...] | None = None,
     mode: str = "nearest",
     align_corners: bool = False,
@@ -194,6 +193,13 @@ def upsample(
         raise errors.ArgumentError(
             f"`upsample`: mode is {modes[0]!r} or {modes[1]!r} for x {shape}, got {mode!r:.60}",
             op="upsample",
+            fix=f"mode={modes[1]!r}",
+        )
+    if mode == "nearest" and align_corners:
+        raise errors.ArgumentError(
+            "`upsample`: align_corners has no meaning with mode='nearest'",
+            op="upsample",
+            why="a number is repeated, not placed",
             fix=f"mode={modes[1]!r}",
         )
     for a, (old, new, step) in enumerate(zip(sizes, wanted, steps, strict=True)):
