@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from ..seeding import generator
 from ..types import Operand, Rng
 from . import catalogue, init
 from .module import Module
-from .note import note
+from .note import note_type
 from .path import written_path
+from .settings import size
 
 __all__ = ["Flatten", "Identity", "Linear"]
 
@@ -61,8 +61,6 @@ class Linear(Module):
     (5, 2)
     """
 
-    _noted = False
-
     def __init__(
         self,
         in_features: int,
@@ -72,8 +70,8 @@ class Linear(Module):
         dtype: Any = np.float32,
         rng: Rng = None,
     ) -> None:
-        self.in_features = _size("in_features", in_features)
-        self.out_features = _size("out_features", out_features)
+        self.in_features = size("in_features", in_features)
+        self.out_features = size("out_features", out_features)
         draw = generator(rng)
         bound = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
         shape = (self.out_features, self.in_features)
@@ -86,22 +84,10 @@ class Linear(Module):
         """Map features, shape (..., in_features), to shape (..., out_features)."""
         if not x.ndim or x.shape[-1] != self.in_features:
             raise catalogue.wrong_width(self, written_path(self), x.shape)
-        if x.dtype is not self.weight.dtype and not self._noted:
-            self._note_type(x.dtype)
+        note_type(self, x, self.weight)
         if self.bias is None:
             return linear(x, self.weight)
         return linear(x, self.weight, self.bias)
-
-    def _note_type(self, given: np.dtype[Any]) -> None:
-        own = self.weight.dtype
-        result = np.result_type(given, own)
-        if result != own:
-            self._noted = True
-            note(
-                f"{written_path(self)} has {own} parameters and got {given} input, so it computes "
-                f"in {result}, slower. Write x.astype(np.{own}), or model.astype(np.{result}). "
-                "Said once for this layer."
-            )
 
     def extra_repr(self) -> str:
         """Return the sizes as PyTorch shows them."""
@@ -180,15 +166,3 @@ class Identity(Module):
     def forward(self, x: Operand) -> Operand:
         """Return ``x``, any shape."""
         return x
-
-
-def _size(name: str, given: Any) -> int:
-    try:
-        size = operator.index(given)
-    except TypeError:
-        size = -1
-    if size < 0 or isinstance(given, bool):
-        raise errors.ArgumentError(
-            f"{name} is a whole number of at least 0, got {given!r}", fix=f"{name}=28 * 28"
-        )
-    return size
