@@ -233,14 +233,12 @@ def unbroadcast(g: Any, shape: Shape) -> Any:
     array([2., 2., 2.])
     """
     extra = g.ndim - len(shape)
-    axes = list(range(extra))
+    axes = tuple(range(extra))
     if g.shape[extra:] != shape:
-        axes += [k + extra for k, n in enumerate(shape) if n == 1 != g.shape[k + extra]]
-    if not isinstance(g, np.ndarray):
-        total = g.sum(axis=tuple(axes)) if axes else g
-    else:  # the ufunc's own reduction spares a call; NumPy sums to a scalar
-        total = np.asarray(np.add.reduce(g, axis=tuple(axes))) if axes else g
-    return total if total.shape == shape else total.reshape(shape)
+        axes += tuple([k + extra for k, n in enumerate(shape) if n == 1 != g.shape[k + extra]])
+    if axes:  # the ufunc's own reduction spares a call; NumPy sums to a scalar
+        g = np.asarray(np.add.reduce(g, axes)) if isinstance(g, np.ndarray) else g.sum(axis=axes)
+    return g if g.shape == shape else g.reshape(shape)
 
 
 def where_it_fits(small: Shape, large: Shape) -> str | None:

@@ -22,7 +22,7 @@ _add: Any = np.add  # its stub does not know a keepdims that is not a literal
 def _spread(g: Any, shape: Shape, axis: Axis) -> Any:
     """Repeat a reduced cotangent along the reduced axes."""
     g = g if axis is None else kept(g, shape, axis)
-    return _broadcast(g, shape) if isinstance(g, np.ndarray) else broadcast_to(g, shape)
+    return _broadcast(g, shape) if isinstance(g, np.ndarray) else broadcast_to(g, shape=shape)
 
 
 def _share(shape: Shape, axis: Axis) -> float:
