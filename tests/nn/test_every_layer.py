@@ -44,7 +44,7 @@ def test_every_layer_and_loss_stands_in_the_table() -> None:
 def test_gradients_agree_with_differences(name: str, data: Any) -> None:
     entry = ENTRIES[name]
     drawn = data.draw(entry.drawn)
-    layer = Repeated(built(entry, drawn), drawn.call)
+    layer = Repeated(built(entry, drawn), drawn)
     if not any(np.asarray(x).dtype.kind == "f" for x in drawn.inputs) and not layer.parameters():
         return
     report = tg.testing.check_gradients(
@@ -76,7 +76,7 @@ def test_state_goes_to_a_copy_and_back(name: str, data: Any) -> None:
     for parameter in other.parameters():
         parameter.data = parameter.data + 1
     other.load_state_dict(layer.state_dict())
-    both = [Repeated(kind, drawn.call)(*drawn.inputs) for kind in (layer, copy.deepcopy(other))]
+    both = [Repeated(kind, drawn)(*drawn.inputs) for kind in (layer, copy.deepcopy(other))]
     first, second = (values(result) for result in both)
     assert len(first) == len(second)
     for left, right in zip(first, second, strict=True):
@@ -95,7 +95,7 @@ def test_float32_stays_float32_in_values_and_gradients(name: str, data: Any) -> 
         for x in map(np.asarray, drawn.inputs)
     ]
     with tg.Tape() as tape:
-        results = tensors(Repeated(layer, drawn.call)(*inputs))
+        results = tensors(Repeated(layer, drawn)(*inputs))
         total = sum([(part * part).sum() for part in results if part.requires_grad], tg.Tensor(0))
     assert {part.dtype for part in results} == {np.dtype(np.float32)}
     wanted = [x for x in inputs if isinstance(x, tg.Tensor)] + layer.parameters()

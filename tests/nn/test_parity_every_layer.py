@@ -37,8 +37,8 @@ def test_a_layer_equals_pytorchs(name: str, data: Any) -> None:
         for x in map(np.asarray, drawn.inputs)
     ]
     call = {key: as_torch(torch, value) for key, value in drawn.call.items()}
-    results = tensors(ours(*xs, **drawn.call))
-    expected = tensors(theirs(*leaves, **call))
+    results = tensors(ours(*drawn.arranged(*xs), **drawn.call))
+    expected = tensors(theirs(*drawn.arranged(*leaves), **call))
     assert len(results) == len(expected)
     rng = np.random.default_rng(0)
     total, reference = tg.Tensor(0.0), torch.zeros((), dtype=torch.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,12 +27,15 @@ class Drawn:
         Keyword arguments of the constructor.
     call : dict
         Keyword arguments of ``forward``.
+    arranged : callable, optional
+        Makes of ``inputs`` the positional arguments of ``forward``, where some are nested.
     """
 
     inputs: tuple[Any, ...]
     arguments: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     call: dict[str, Any] = field(default_factory=dict)
+    arranged: Callable[..., tuple[Any, ...]] = lambda *inputs: inputs
 
 
 @dataclass(frozen=True)
@@ -63,14 +67,14 @@ class Entry:
 class Repeated(nn.Module):
     """A layer that draws the same random numbers at every call, so that it has a derivative."""
 
-    def __init__(self, layer: Any, call: dict[str, Any]) -> None:
+    def __init__(self, layer: Any, drawn: Drawn) -> None:
         self.layer = layer
-        self.call = call
+        self.drawn = drawn
 
     def forward(self, *inputs: Any) -> Any:
         """Call the layer with one seed."""
         with tg.seed(0):
-            return self.layer(*inputs, **self.call)
+            return self.layer(*self.drawn.arranged(*inputs), **self.drawn.call)
 
 
 def built(entry: Entry, drawn: Drawn) -> Any:
