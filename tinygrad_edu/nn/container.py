@@ -206,8 +206,9 @@ class MLP(Sequential):
     ----------
     sizes : sequence of int, at least 2
         Features of the input, of each hidden layer, of the output.
-    activation : {"relu", "tanh", "sigmoid"}, or callable
-        After every layer but the last; a callable without arguments makes a module.
+    activation : str or callable
+        After every layer but the last: a name in ``nn.functional``, such as "gelu", or what makes a
+        module when called without arguments.
     init : str or callable, optional
         For ``nn.init.apply``; by default ``Linear``'s own.
     dropout : float, 0 to 1
@@ -263,6 +264,7 @@ class MLP(Sequential):
                     layers.append(Dropout(dropout, rng=None if rng is None else draw))
             layers.append(Linear(features, outputs, dtype=dtype, rng=draw))
         super().__init__(*layers)
+        self.astype(dtype)  # an activation may have parameters, too
         if init is not None:
             _initialize(self, init, draw)
 

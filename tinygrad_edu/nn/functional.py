@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from ..autodiff.tensor import Tensor
 from ..ops import (
+    celu,
     dropout as _dropout,
+    elu,
     fused,
+    gelu,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_sigmoid as logsigmoid,
     log_softmax as _log_softmax,
+    mish,
+    prelu,
     relu,
+    relu6,
+    selu,
     sigmoid,
+    silu,
     softmax as _softmax,
+    softplus,
+    softsign,
     tanh,
 )
 from ..ops.noise import check_probability
 from ..types import Operand, Rng
+from .activation.gated import glu
+from .activation.leaky import rrelu
+from .activation.probability import softmin
+from .activation.rectified import threshold
+from .activation.shrinking import hardshrink, softshrink, tanhshrink
 from .loss import cross_entropy, mse_loss
 
 __all__ = [
-    "cross_entropy", "dropout", "linear", "log_softmax", "mse_loss", "relu", "sigmoid", "softmax",
-    "tanh",
+    "celu", "cross_entropy", "dropout", "elu", "gelu", "glu", "hardshrink", "hardsigmoid",
+    "hardswish", "hardtanh", "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish",
+    "mse_loss", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin",
+    "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip
 
 

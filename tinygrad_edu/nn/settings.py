@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import errors
 
-__all__ = ["probability", "real", "size"]
+__all__ = ["probability", "real", "size", "whole"]
 
 
 def size(name: str, given: Any, least: int = 0, example: str = "28 * 28") -> int:
@@ -94,3 +94,28 @@ def real(name: str, given: Any, least: float = -math.inf, example: str = "0.1") 
             f"{name} is a number{at_least}, got {given!r:.60}", fix=f"{name}={example}"
         )
     return given  # type: ignore[no-any-return]
+
+
+def whole(name: str, given: Any, example: str = "-1") -> int:
+    """Return a setting that is a whole number of either sign, such as an axis.
+
+    Parameters
+    ----------
+    name, given, example
+        As for ``size``.
+
+    Raises
+    ------
+    ArgumentError
+        When it is no whole number.
+
+    Examples
+    --------
+    >>> whole("dim", -1)
+    -1
+    """
+    if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
+        return int(given)
+    raise errors.ArgumentError(
+        f"{name} is a whole number, got {given!r:.60}", fix=f"{name}={example}"
+    )
