@@ -53,7 +53,7 @@ def test_gradients_agree_with_differences(name: str, data: Any) -> None:
     assert report.verdict == "pass"
 
 
-@pytest.mark.parametrize("name", sorted(name for name in ENTRIES if ENTRIES[name].laws))
+@every
 @few()
 @given(data=st.data())
 def test_its_laws_hold(name: str, data: Any) -> None:
@@ -61,7 +61,7 @@ def test_its_laws_hold(name: str, data: Any) -> None:
     drawn = data.draw(entry.drawn)
     layer = built(entry, drawn)
     batch = drawn.inputs[0]
-    for law in entry.laws:
+    for law in (*entry.laws, *drawn.laws):
         if batch.ndim > 1 and len(batch) > 1:  # else it is one sample
             getattr(tg.testing.laws, law)(layer, batch)
 

@@ -25,6 +25,7 @@ def test_a_layer_equals_pytorchs(name: str, data: Any) -> None:
     ours = built(entry, drawn)
     options = {key: as_torch(torch, value) for key, value in drawn.options.items()}
     theirs = getattr(torch.nn, name)(*drawn.arguments, **options).double()
+    theirs.train(drawn.training)
     state = ours.state_dict()
     assert list(state) == list(theirs.state_dict())
     theirs.load_state_dict({key: torch.from_numpy(np.asarray(a)) for key, a in state.items()})

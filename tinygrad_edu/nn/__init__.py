@@ -40,14 +40,24 @@ from .dropout import Dropout
 from .linear import Flatten, Identity, Linear
 from .loss import CrossEntropyLoss, MSELoss
 from .module import Module
+from .normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    GroupNorm,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    LayerNorm,
+    RMSNorm,
+)
 from .note import ModuleNote
 from .tree import Buffer
 
 __all__ = [
-    "CELU", "ELU", "GELU", "GLU", "MLP", "SELU", "Buffer", "CrossEntropyLoss", "Dropout", "Flatten",
-    "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "LeakyReLU", "Linear",
+    "CELU", "ELU", "GELU", "GLU", "MLP", "SELU", "BatchNorm1d", "BatchNorm2d", "Buffer",
+    "CrossEntropyLoss", "Dropout", "Flatten", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish",
+    "Hardtanh", "Identity", "InstanceNorm1d", "InstanceNorm2d", "LayerNorm", "LeakyReLU", "Linear",
     "LogSigmoid", "LogSoftmax", "MSELoss", "Mish", "Module", "ModuleDict", "ModuleList",
-    "ModuleNote", "PReLU", "Parameter", "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid",
-    "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink",
-    "Threshold", "functional", "init", "optim",
+    "ModuleNote", "PReLU", "Parameter", "RMSNorm", "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU",
+    "Sigmoid", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh",
+    "Tanhshrink", "Threshold", "functional", "init", "optim",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from ..ops import (
     hardsigmoid,
     hardswish,
     hardtanh,
+    layer_norm,
     leaky_relu,
     log_sigmoid as logsigmoid,
     log_softmax as _log_softmax,
@@ -35,11 +36,13 @@ from .activation.probability import softmin
 from .activation.rectified import threshold
 from .activation.shrinking import hardshrink, softshrink, tanhshrink
 from .loss import cross_entropy, mse_loss
+from .normalization import batch_norm, group_norm, instance_norm, normalize, rms_norm
 
 __all__ = [
-    "celu", "cross_entropy", "dropout", "elu", "gelu", "glu", "hardshrink", "hardsigmoid",
-    "hardswish", "hardtanh", "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish",
-    "mse_loss", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin",
+    "batch_norm", "celu", "cross_entropy", "dropout", "elu", "gelu", "glu", "group_norm",
+    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "instance_norm", "layer_norm",
+    "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish", "mse_loss", "normalize", "prelu",
+    "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin",
     "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip
 

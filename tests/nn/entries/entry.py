@@ -29,6 +29,12 @@ class Drawn:
         Keyword arguments of ``forward``.
     arranged : callable, optional
         Makes of ``inputs`` the positional arguments of ``forward``, where some are nested.
+    state : dict
+        Arrays to load, for what is 0 or 1 at first and would hide a mistake.
+    training : bool
+        The mode it is tried in.
+    laws : tuple of str
+        As of the entry, where they hold for these settings only.
     """
 
     inputs: tuple[Any, ...]
@@ -36,6 +42,9 @@ class Drawn:
     options: dict[str, Any] = field(default_factory=dict)
     call: dict[str, Any] = field(default_factory=dict)
     arranged: Callable[..., tuple[Any, ...]] = lambda *inputs: inputs
+    state: dict[str, Any] = field(default_factory=dict)
+    training: bool = True
+    laws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,8 @@ def built(entry: Entry, drawn: Drawn) -> Any:
     """Return the layer of an example, float64, with its parameters drawn from one seed."""
     with tg.seed(0):
         layer: Any = getattr(nn, entry.name)(*drawn.arguments, **drawn.options)
-    return layer.astype(np.float64)
+    layer.astype(np.float64).load_state_dict(drawn.state, strict=False)
+    return layer.train(drawn.training)
 
 
 @st.composite
