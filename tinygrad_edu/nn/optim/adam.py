@@ -1,16 +1,16 @@
-"""Adam: steps of a size that does not depend on that of the gradient."""
+"""Adam and AdamW: steps of a size that does not depend on that of the gradient."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ... import errors
-from ...ops import sqrt
+from ...ops import maximum
 from ...types import Operand
-from .optimizer import Optimizer, check_range, wanted
+from .moment import decayed, direction, root, running_mean
+from .optimizer import Optimizer
 
-__all__ = ["Adam"]
+__all__ = ["Adam", "AdamW"]
 
 
 class Adam(Optimizer):
@@ -33,7 +33,14 @@ class Adam(Optimizer):
     eps : float, at least 0
         :math:`\epsilon`, against division by zero.
     weight_decay : float, at least 0
-        :math:`\lambda`, the strength of an L2 penalty in the gradient.
+        :math:`\lambda`, the strength of an L2 penalty in the gradient. The root divides it too, so
+        that weights with large gradients decay less: ``AdamW`` does not do so.
+    amsgrad : bool
+        Divide by the largest :math:`v` so far, so that steps do not grow again.
+    maximize : bool
+        Step with the gradient rather than against it.
+    decoupled_weight_decay : bool
+        Decay the parameter itself, as ``AdamW``.
 
     Raises
     ------
@@ -42,7 +49,8 @@ class Adam(Optimizer):
 
     Notes
     -----
-    Source: Kingma and Ba 2015, algorithm 1.
+    Sources: Kingma and Ba 2015, algorithm 1; ``amsgrad``: Reddi, Kale and Kumar 2018, algorithm 2,
+    with PyTorch's correction of the bias after the maximum.
 
     Examples
     --------
@@ -55,7 +63,7 @@ class Adam(Optimizer):
     array([0.9, 1.9])
     """
 
-    per_element = ("exp_avg", "exp_avg_sq")
+    per_element = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 
     def __init__(
         self,
@@ -64,19 +72,23 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> None:
         super().__init__(
-            params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+            params,
+            {
+                "lr": lr,
+                "betas": betas,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "amsgrad": amsgrad,
+                "maximize": maximize,
+                "decoupled_weight_decay": decoupled_weight_decay,
+            },
         )
-
-    def check(self, settings: dict[str, Any]) -> None:
-        """Raise unless the settings are in their ranges."""
-        super().check({name: settings[name] for name in ("lr", "eps", "weight_decay")})
-        betas = settings["betas"]
-        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise errors.ArgumentError(f"betas are two numbers, got {betas!r}", fix="(0.9, 0.999)")
-        for k, beta in enumerate(betas):
-            check_range(f"betas[{k}]", beta, high=1.0)
 
     @staticmethod
     def update(
@@ -88,6 +100,9 @@ class Adam(Optimizer):
         betas: tuple[Operand, Operand] = (0.9, 0.999),
         eps: Operand = 1e-8,
         weight_decay: Operand = 0.0,
+        amsgrad: bool = False,
+        maximize: bool = False,
+        decoupled_weight_decay: bool = False,
     ) -> tuple[Any, dict[str, Any]]:
         """Return the parameter after one step, the running means and the count of steps; pure.
 
@@ -97,19 +112,102 @@ class Adam(Optimizer):
             Values and gradient.
         state : dict
             Empty before the first step.
-        lr, betas, eps, weight_decay
-            As for the class; numbers, or Tensors to differentiate by.
+        lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay
+            As for the class; numbers may be Tensors to differentiate by.
         """
         beta1, beta2 = betas
         step = state.get("step", 0) + 1
-        if wanted(weight_decay):
-            gradient = gradient + weight_decay * parameter
-        mean = (1 - beta1) * gradient
-        square = (1 - beta2) * gradient * gradient
-        if step > 1:
-            mean = beta1 * state["exp_avg"] + mean
-            square = beta2 * state["exp_avg_sq"] + square
+        if decoupled_weight_decay:
+            parameter, weight_decay = decayed(parameter, lr, weight_decay), 0.0
+        gradient = direction(parameter, gradient, weight_decay, maximize)
+        mean = running_mean(state, "exp_avg", beta1, gradient)
+        square = running_mean(state, "exp_avg_sq", beta2, gradient * gradient)
+        new = {**state, "step": step, "exp_avg": mean, "exp_avg_sq": square}
+        if amsgrad:
+            if "max_exp_avg_sq" in state:
+                square = maximum(state["max_exp_avg_sq"], square)
+            new["max_exp_avg_sq"] = square
         # The two corrections are single numbers: they must not cost passes over the arrays.
-        root = sqrt(square) * (1 - beta2**step) ** -0.5 + eps
-        moved = parameter - (lr / (1 - beta1**step)) * (mean / root)
-        return moved, {"step": step, "exp_avg": mean, "exp_avg_sq": square}
+        scale = root(square) * (1 - beta2**step) ** -0.5 + eps
+        return parameter - (lr / (1 - beta1**step)) * (mean / scale), new
+
+
+class AdamW(Optimizer):
+    r"""Adam whose weight decay does not pass through the running means.
+
+    .. math:: \theta_t = (1 - \eta \lambda)\, \theta_{t-1} - \eta\, \frac{m_t / (1 - \beta_1^t)}
+              {\sqrt{v_t / (1 - \beta_2^t)} + \epsilon}
+
+    Parameters
+    ----------
+    params : Module, or parameters
+        See ``Optimizer``.
+    lr, betas, eps, amsgrad, maximize
+        As for ``Adam``.
+    weight_decay : float, at least 0
+        :math:`\lambda`, the part of each weight that goes in a step, in units of ``lr``.
+
+    Raises
+    ------
+    ModuleError, ArgumentError
+        See ``Optimizer``.
+
+    Notes
+    -----
+    Source: Loshchilov and Hutter 2019, algorithm 2.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import nn
+    >>> w = nn.Parameter([1.0, 2.0])
+    >>> opt = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> opt.step([[0.0, 0.0]])
+    >>> w.data
+    array([0.95, 1.9 ])
+    """
+
+    per_element = Adam.per_element
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "betas": betas,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "amsgrad": amsgrad,
+                "maximize": maximize,
+            },
+        )
+
+    @staticmethod
+    def update(
+        parameter: Operand,
+        gradient: Operand,
+        state: Mapping[str, Any],
+        *,
+        lr: Operand,
+        weight_decay: Operand = 1e-2,
+        **settings: Any,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the parameter after one step of ``Adam`` with decoupled decay, and its state."""
+        return Adam.update(
+            parameter,
+            gradient,
+            state,
+            lr=lr,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=True,
+            **settings,
+        )

@@ -15,7 +15,7 @@ from ...types import Array
 from .. import catalogue
 from ..tree import Tree
 
-__all__ = ["gradients_for", "named", "parameter_groups"]
+__all__ = ["gradients_for", "named", "parameter_groups", "unshared"]
 
 Named = list[tuple[str | None, Tensor]]
 
@@ -41,6 +41,18 @@ def parameter_groups(params: Any, defaults: dict[str, Any]) -> list[dict[str, An
         params = list(params) if isinstance(params, Iterable) else [params]
     several = isinstance(params, list) and params and all(isinstance(p, dict) for p in params)
     groups = [_group(group, defaults) for group in (params if several else [{"params": params}])]
+    unshared(groups)
+    return groups
+
+
+def unshared(groups: list[dict[str, Any]]) -> None:
+    """Raise if a parameter is there twice.
+
+    Raises
+    ------
+    ArgumentError
+        With its name, or else its shape.
+    """
     seen: set[int] = set()
     for group in groups:
         for name, parameter in zip(group["names"], group["params"], strict=True):
@@ -51,7 +63,6 @@ def parameter_groups(params: Any, defaults: dict[str, Any]) -> list[dict[str, An
                     fix="model.parameters()   # lists a shared parameter once",
                 )
             seen.add(id(parameter))
-    return groups
 
 
 def _group(given: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ... import errors
 from ...autodiff.tensor import Tensor
 from ...types import Operand
+from ..note import note
+from . import catalogue
 from .arena import Arena
-from .group import Named, gradients_for, parameter_groups
+from .group import Named, gradients_for, parameter_groups, unshared
+from .ranges import check_betas, check_flag, check_number
 
-__all__ = ["Optimizer", "check_range"]
+__all__ = ["Optimizer"]
+
+# Settings that are True or False, whatever the optimizer.
+FLAGS = {"amsgrad", "centered", "decoupled_weight_decay", "maximize", "nesterov"}
+
+# What schedules keep in a group; PyTorch's names.
+SCHEDULED = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum")
 
 
 class Optimizer:
@@ -31,6 +39,8 @@ class Optimizer:
     ----------
     param_groups : list of dict
         ``params``, ``names`` and hyperparameters, which may be changed between steps.
+    steps : int
+        How many this object made.
 
     Raises
     ------
@@ -48,19 +58,52 @@ class Optimizer:
 
     # State with a number for each number of a parameter; the rest has one for each parameter.
     per_element: ClassVar[tuple[str, ...]] = ()
+    # Settings that must stay below a number; None stands for any finite number, negative ones too.
+    below: ClassVar[Mapping[str, float | None]] = {}
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self.param_groups = parameter_groups(params, defaults)
         for group in self.param_groups:
             self.check({name: group[name] for name in defaults})
+        self.steps = 0
+        self._noted = False
         self._arenas: list[tuple[dict[str, Any], list[int], Arena]] = []
         self._lay({})
 
-    def check(self, settings: dict[str, Any]) -> None:
+    def check(self, settings: Mapping[str, Any]) -> None:
         """Raise unless the hyperparameters of a group are in their ranges."""
         for name, value in settings.items():
-            check_range(name, value)
+            if name in FLAGS:
+                check_flag(name, value)
+            elif name == "betas":
+                check_betas(value)
+            elif self.below.get(name, math.inf) is None:
+                check_number(name, value, low=-math.inf)
+            else:
+                fix = "lr=0.001" if name == "lr" else None
+                check_number(name, value, high=self.below.get(name) or math.inf, fix=fix)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Train further parameters, with settings of their own: layers that were frozen, say.
+
+        Parameters
+        ----------
+        param_group : dict
+            ``{"params": ..., "lr": 0.01}``; settings that it lacks are the optimizer's defaults.
+
+        Raises
+        ------
+        ModuleError, ArgumentError
+            As for the constructor. Nothing was added then.
+        """
+        added = parameter_groups([param_group], self.defaults)
+        unshared([*self.param_groups, *added])
+        for group in added:
+            self.check({name: group[name] for name in self.defaults})
+        states = self._states()
+        self.param_groups += added
+        self._lay(states)
 
     @staticmethod
     def update(
@@ -88,11 +131,15 @@ class Optimizer:
             When gradients do not belong to the parameters.
         """
         given = gradients_for(gradients, self._pairs())
+        if gradients is None and not self._noted and all(g is None for g in given):
+            self._noted = True
+            note(catalogue.nothing_to_step(type(self).__name__, len(given)))
         if not all(arena.intact for _, _, arena in self._arenas):
             self._lay(self._states())
         for group, positions, arena in self._arenas:
             settings = {name: _plain(group[name]) for name in self.defaults}
             arena.advance([given[k] for k in positions], self.update, settings)
+        self.steps += 1
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to ``None``."""
@@ -111,7 +158,7 @@ class Optimizer:
         groups, start = [], 0
         for group in self.param_groups:
             count = len(group["params"])
-            plain = {name: group[name] for name in self.defaults}
+            plain = {name: group[name] for name in group if name not in ("params", "names")}
             groups.append({**plain, "params": list(range(start, start + count))})
             start += count
         return {"state": self._states(), "param_groups": groups}
@@ -130,23 +177,25 @@ class Optimizer:
             When groups, counts or shapes differ. Nothing was changed then.
         """
         if not isinstance(saved, Mapping) or not {"state", "param_groups"} <= set(saved):
-            raise errors.LoadError(
-                "the state of an optimizer is a dict of 'state' and 'param_groups'",
-                fix="opt.load_state_dict(other.state_dict())",
-            )
+            raise catalogue.not_a_state()
         groups, states = list(saved["param_groups"]), dict(saved["state"])
+        if any(not isinstance(group, Mapping) or "params" not in group for group in groups):
+            raise catalogue.not_a_state()
         sizes = [len(group["params"]) for group in groups]
         own = [len(group["params"]) for group in self.param_groups]
         if sizes != own:
-            raise errors.LoadError(
-                f"the saved groups have {sizes} parameters, this optimizer's {own}",
-                why="state belongs to parameters by position",
-                fix="build the optimizer from the same model, in the same groups",
-            )
+            raise catalogue.other_groups(sizes, own)
         parameters = [parameter for _, parameter in self._pairs()]
-        taken = {int(k): self._taken(states[k], int(k), parameters[int(k)]) for k in states}
+        taken = {}
+        for key, state in states.items():
+            if not str(key).isdigit() or int(key) >= len(parameters):
+                raise catalogue.no_such_position(key, len(parameters))
+            taken[int(key)] = self._taken(state, int(key), parameters[int(key)])
+        for old in groups:
+            self.check({name: old[name] for name in self.defaults if name in old})
         for group, old in zip(self.param_groups, groups, strict=True):
-            group.update({name: old[name] for name in self.defaults if name in old})
+            kept = [name for name in old if name in self.defaults or name in SCHEDULED]
+            group.update({name: old[name] for name in kept})
         self._lay(taken)
 
     def _taken(self, state: Mapping[str, Any], k: int, parameter: Tensor) -> dict[str, Any]:
@@ -158,16 +207,15 @@ class Optimizer:
             array = np.asarray(value)
             shape = parameter.shape if name in self.per_element else ()
             if array.shape != shape:
-                raise errors.LoadError(
-                    f"{name} of parameter {k} has shape {array.shape}, expected {shape}",
-                    shapes=(array.shape, shape),
-                    fix="build the optimizer from a model of the same sizes",
-                )
+                kind = type(self).__name__
+                raise catalogue.state_does_not_fit(kind, name, k, array.shape, shape)
             taken[name] = array if name in self.per_element else array.item()
         return taken
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={self.param_groups[0][name]}" for name in self.defaults)
+        first = self.param_groups[0]
+        shown = [name for name in self.defaults if first[name] is not False]
+        settings = ", ".join(f"{name}={first[name]}" for name in shown)
         count = sum(parameter.size for _, parameter in self._pairs())
         groups = f" in {len(self.param_groups)} groups" if len(self.param_groups) > 1 else ""
         return f"{type(self).__name__}({settings}: {count} numbers{groups})"
@@ -203,29 +251,8 @@ class Optimizer:
             start += len(params)
 
 
-def wanted(setting: Any) -> bool:
-    """Whether a term takes part: a Tensor always does, since its gradient at 0 is not 0."""
-    return isinstance(setting, Tensor) or bool(setting)
-
-
-def check_range(name: str, value: Any, high: float = math.inf) -> None:
-    """Raise unless a hyperparameter is a number from 0 to below ``high``.
-
-    Raises
-    ------
-    ArgumentError
-        With the name and the value.
-    """
-    number = isinstance(value, (int, float, np.number, np.ndarray, Tensor)) and np.ndim(value) == 0
-    if not number or not 0 <= float(value) < high:
-        below = "" if high == math.inf else f" and below {high:g}"
-        raise errors.ArgumentError(
-            f"{name} is a number of at least 0{below}, got {value!r}",
-            why="a negative one would step uphill, or never settle",
-            fix=f"{name}=0.001" if name == "lr" else f"{name}=0.0",
-        )
-
-
 def _plain(value: Any) -> Any:
     """A NumPy or Tensor number as Python's, so that it does not widen float32 parameters."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_plain(part) for part in value)
     return value.item() if isinstance(value, (np.generic, np.ndarray, Tensor)) else value

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ... import errors
 from ...types import Operand
-from .optimizer import Optimizer, wanted
+from .moment import direction, wanted
+from .optimizer import Optimizer
 
 __all__ = ["SGD"]
 
@@ -33,6 +34,8 @@ class SGD(Optimizer):
         :math:`\lambda`, the strength of an L2 penalty.
     nesterov : bool
         Look ahead; needs momentum, and no dampening.
+    maximize : bool
+        Step with the gradient rather than against it.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class SGD(Optimizer):
     """
 
     per_element = ("momentum_buffer",)
+    below: ClassVar[Mapping[str, float | None]] = {"dampening": None}
 
     def __init__(
         self,
@@ -65,6 +69,8 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         super().__init__(
             params,
@@ -74,12 +80,13 @@ class SGD(Optimizer):
                 "dampening": dampening,
                 "weight_decay": weight_decay,
                 "nesterov": nesterov,
+                "maximize": maximize,
             },
         )
 
-    def check(self, settings: dict[str, Any]) -> None:
+    def check(self, settings: Mapping[str, Any]) -> None:
         """Raise unless the settings are in their ranges and go together."""
-        super().check({name: settings[name] for name in ("lr", "momentum", "weight_decay")})
+        super().check(settings)
         if settings["nesterov"] and (not settings["momentum"] or settings["dampening"]):
             raise errors.ArgumentError(
                 f"nesterov needs momentum and no dampening, got momentum={settings['momentum']} "
@@ -99,6 +106,7 @@ class SGD(Optimizer):
         dampening: Operand = 0.0,
         weight_decay: Operand = 0.0,
         nesterov: bool = False,
+        maximize: bool = False,
     ) -> tuple[Any, dict[str, Any]]:
         """Return the parameter after one step, and the buffer of the momentum; pure.
 
@@ -108,11 +116,10 @@ class SGD(Optimizer):
             Values and gradient.
         state : dict
             Empty before the first step.
-        lr, momentum, dampening, weight_decay, nesterov
-            As for the class; numbers, or Tensors to differentiate by.
+        lr, momentum, dampening, weight_decay, nesterov, maximize
+            As for the class; numbers may be Tensors to differentiate by.
         """
-        if wanted(weight_decay):
-            gradient = gradient + weight_decay * parameter
+        gradient = direction(parameter, gradient, weight_decay, maximize)
         if not wanted(momentum):
             return parameter - lr * gradient, dict(state)
         buffer = gradient
