@@ -50,14 +50,17 @@ from .normalization import (
     RMSNorm,
 )
 from .note import ModuleNote
+from .recurrent import GRU, LSTM, RNN
+from .recurrent_cells import GRUCell, LSTMCell, RNNCell
 from .tree import Buffer
 
 __all__ = [
-    "CELU", "ELU", "GELU", "GLU", "MLP", "SELU", "BatchNorm1d", "BatchNorm2d", "Buffer",
-    "CrossEntropyLoss", "Dropout", "Flatten", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish",
-    "Hardtanh", "Identity", "InstanceNorm1d", "InstanceNorm2d", "LayerNorm", "LeakyReLU", "Linear",
-    "LogSigmoid", "LogSoftmax", "MSELoss", "Mish", "Module", "ModuleDict", "ModuleList",
-    "ModuleNote", "PReLU", "Parameter", "RMSNorm", "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU",
-    "Sigmoid", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh",
-    "Tanhshrink", "Threshold", "functional", "init", "optim",
+    "CELU", "ELU", "GELU", "GLU", "GRU", "LSTM", "MLP", "RNN", "SELU", "BatchNorm1d", "BatchNorm2d",
+    "Buffer", "CrossEntropyLoss", "Dropout", "Flatten", "GRUCell", "GroupNorm", "Hardshrink",
+    "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "InstanceNorm1d", "InstanceNorm2d",
+    "LSTMCell", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss", "Mish",
+    "Module", "ModuleDict", "ModuleList", "ModuleNote", "PReLU", "Parameter", "RMSNorm", "RNNCell",
+    "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid", "Softmax", "Softmax2d", "Softmin",
+    "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "functional", "init",
+    "optim",
 ]  # fmt: skip
