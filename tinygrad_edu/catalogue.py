@@ -7,6 +7,7 @@ Tensors are only asked for ``shape``, ``dtype``, ``name``, ``op``, ``site`` here
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from math import prod
 from os.path import basename
 from typing import Any, NoReturn
@@ -301,8 +302,9 @@ def recomputed_otherwise(shape: Shape) -> Exception:
 
 
 def unknown_choice(name: str, given: Any, choices: tuple[str, ...]) -> Exception:
+    near = get_close_matches(str(given), choices, 1) or choices
     return errors.ArgumentError(
-        f"{name}={given!r} is none of {', '.join(map(repr, choices))}", fix=f"{name}={choices[0]!r}"
+        f"{name}={given!r} is none of {', '.join(map(repr, choices))}", fix=f"{name}={near[0]!r}"
     )
 
 

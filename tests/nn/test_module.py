@@ -360,3 +360,25 @@ def test_a_buffer_is_saved_but_not_trained() -> None:
     twin = copy.deepcopy(block.mean)
     assert isinstance(twin, nn.Buffer)
     assert not twin.requires_grad
+
+
+def test_parts_are_frozen_by_pattern_and_by_kind() -> None:
+    def frozen(net: nn.Module) -> list[str]:
+        return [name for name, p in net.named_parameters() if not p.requires_grad]
+
+    assert frozen(Net().freeze("first")) == NAMES[:2]
+    assert frozen(Net().freeze("*.bias")) == [name for name in NAMES if name.endswith("bias")]
+    assert frozen(Net().freeze("blocks.?.inner")) == NAMES[2:6]
+    assert frozen(Net().freeze(Block)) == NAMES[2:6]
+    assert frozen(Net().freeze((Block, nn.Linear))) == NAMES[:-1]
+    assert frozen(Net().freeze("scale")) == ["scale"]
+    assert frozen(Net().freeze().unfreeze("heads.a")) == NAMES[:6] + NAMES[8:]
+
+
+def test_a_pattern_that_chooses_nothing_names_its_neighbours() -> None:
+    with pytest.raises(tg.errors.ArgumentError, match="did you mean 'first'") as caught:
+        Net().freeze("frist")
+    net = Net().freeze(**eval(f"dict({caught.value.fix})"))
+    assert not net.first.weight.requires_grad
+    with pytest.raises(tg.errors.ArgumentError, match=r"no parameter matches '\*conv'"):
+        Net().freeze("*conv")

@@ -13,6 +13,7 @@ from ..mode import current
 from ..types import Array
 from . import catalogue, state
 from .path import observed_call
+from .pattern import Match, parameters_in
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -103,15 +104,35 @@ class Module(Tree):
         for parameter in self.parameters():
             parameter.grad = None
 
-    def freeze(self) -> Self:
-        """Keep the parameters as they are: they require no gradient until ``unfreeze``."""
-        for parameter in self.parameters():
+    def freeze(self, match: Match | None = None) -> Self:
+        """Keep parameters as they are: they require no gradient until ``unfreeze``.
+
+        Parameters
+        ----------
+        match : str, class or tuple of classes, optional
+            Only the parts of these kinds, or those whose path has a pattern; by default all. A
+            pattern is compared from the right, and ``*`` stops at a dot: ``"conv*"`` takes
+            ``conv1`` and ``features.conv2`` with all below them, ``"*.bias"`` every bias.
+
+        Raises
+        ------
+        ArgumentError
+            When ``match`` chooses no parameter.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import nn
+        >>> net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1)).freeze("0")
+        >>> [name for name, parameter in net.named_parameters() if parameter.requires_grad]
+        ['2.weight', '2.bias']
+        """
+        for _, parameter in parameters_in(self, match):
             parameter.requires_grad = False
         return self
 
-    def unfreeze(self) -> Self:
-        """Let the parameters require gradients again."""
-        for parameter in self.parameters():
+    def unfreeze(self, match: Match | None = None) -> Self:
+        """Let parameters, all or those of ``freeze``, require gradients again."""
+        for _, parameter in parameters_in(self, match):
             parameter.requires_grad = True
         return self
 

@@ -4,8 +4,9 @@ Each returns an array of ``shape`` and ``dtype``, float32 by default. ``rng`` is
 number, by default the innermost ``tg.seed``. Only ``apply`` writes into a model.
 """
 
-from .distribution import constant, normal, orthogonal, truncated_normal, uniform, zeros
+from .distribution import constant, normal, ones, truncated_normal, uniform, zeros
 from .model import apply
+from .structured import dirac, eye, identity, orthogonal, sparse
 from .variance import (
     gain,
     he_normal,
@@ -17,7 +18,7 @@ from .variance import (
 )
 
 __all__ = [
-    "apply", "constant", "gain", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
-    "normal", "orthogonal", "truncated_normal", "uniform", "xavier_normal", "xavier_uniform",
-    "zeros",
+    "apply", "constant", "dirac", "eye", "gain", "he_normal", "he_uniform", "identity",
+    "lecun_normal", "lecun_uniform", "normal", "ones", "orthogonal", "sparse", "truncated_normal",
+    "uniform", "xavier_normal", "xavier_uniform", "zeros",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Plain distributions, and random orthogonal matrices."""
+"""Numbers that do not look at the shape: constants and plain distributions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ... import errors
 from ...seeding import generator
 from ...types import Array, Rng, Shape
 
-__all__ = ["constant", "normal", "orthogonal", "truncated_normal", "uniform", "zeros"]
+__all__ = ["constant", "normal", "ones", "truncated_normal", "uniform", "zeros"]
 
 
 def zeros(shape: Shape, *, rng: Rng = None, dtype: Any = np.float32) -> Array:
@@ -23,6 +23,17 @@ def zeros(shape: Shape, *, rng: Rng = None, dtype: Any = np.float32) -> Array:
     array([0., 0.], dtype=float32)
     """
     return np.zeros(shape, dtype)
+
+
+def ones(shape: Shape, *, rng: Rng = None, dtype: Any = np.float32) -> Array:
+    """Return ones, for scales such as those of a normalization.
+
+    Examples
+    --------
+    >>> ones((2,))
+    array([1., 1.], dtype=float32)
+    """
+    return np.ones(shape, dtype)
 
 
 def constant(
@@ -50,11 +61,20 @@ def uniform(
 
     .. math:: \sigma^2 = (b - a)^2 / 12
 
+    Raises
+    ------
+    ArgumentError
+        When ``low`` is above ``high``.
+
     Examples
     --------
     >>> bool((uniform((9,), 0.0, 2.0, rng=0) >= 0).all())
     True
     """
+    if not low <= high:
+        raise errors.ArgumentError(
+            f"bounds come in order, got low={low!r}, high={high!r}", fix="low=-1.0, high=1.0"
+        )
     return np.asarray(generator(rng).uniform(low, high, shape)).astype(dtype)
 
 
@@ -63,11 +83,17 @@ def normal(
 ) -> Array:
     """Return draws from the normal distribution.
 
+    Raises
+    ------
+    ArgumentError
+        When ``std`` is below 0.
+
     Examples
     --------
     >>> normal((2, 3), rng=0).shape
     (2, 3)
     """
+    _check_deviation(std)
     return np.asarray(generator(rng).normal(mean, std, shape)).astype(dtype)
 
 
@@ -98,13 +124,15 @@ def truncated_normal(
     Raises
     ------
     ArgumentError
-        When less than a thousandth of the distribution lies between the bounds.
+        When ``std`` is below 0, or less than a thousandth of the distribution lies between the
+        bounds.
 
     Examples
     --------
     >>> bool((abs(truncated_normal((100,), std=0.1, rng=0)) <= 0.2).all())
     True
     """
+    _check_deviation(std)
     inside = (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2))) / 2
     if not inside >= 1e-3:
         raise errors.ArgumentError(
@@ -120,32 +148,8 @@ def truncated_normal(
     return (mean + std * values).astype(dtype)
 
 
-def orthogonal(
-    shape: Shape, gain: float = 1.0, *, rng: Rng = None, dtype: Any = np.float32
-) -> Array:
-    r"""Return a random matrix with orthonormal rows, or columns if those are fewer.
-
-    .. math:: W W^{\mathsf T} = \text{gain}^2\, I \quad\text{or}\quad
-              W^{\mathsf T} W = \text{gain}^2\, I
-
-    All axes but the first count as columns. The signs of ``R`` are moved into ``Q``, so that every
-    orthogonal matrix is equally likely. Sources: Saxe et al. 2014; Mezzadri 2007, section 5.
-
-    Examples
-    --------
-    >>> w = orthogonal((3, 5), rng=0, dtype=np.float64)
-    >>> bool(np.allclose(w @ w.T, np.eye(3)))
-    True
-    """
-    if len(shape) < 2:
-        raise errors.ShapeError(
-            f"an orthogonal matrix has two axes or more, got shape {shape}",
-            shapes=(shape,),
-            fix="nn.init.zeros(shape)   # for a bias",
+def _check_deviation(std: Any) -> None:
+    if not std >= 0:
+        raise errors.ArgumentError(
+            f"a standard deviation is at least 0, got {std!r}", fix="std=1.0"
         )
-    rows, columns = shape[0], math.prod(shape[1:])
-    draws = generator(rng).standard_normal((max(rows, columns), min(rows, columns)))
-    q, r = np.linalg.qr(draws)
-    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
-    matrix = q if rows >= columns else q.T
-    return (gain * matrix).reshape(shape).astype(dtype)

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ...catalogue import unknown_choice
+from ...errors import TinygradError
 from ...seeding import generator
 from ...types import Array, Rng
 from .. import catalogue
+from ..pattern import Match, parameters_in, spelled_out
 from ..tree import Tree
-from .distribution import constant, normal, orthogonal, truncated_normal, uniform, zeros
+from .distribution import constant, normal, ones, truncated_normal, uniform, zeros
+from .structured import dirac, identity, orthogonal, sparse
 from .variance import (
     he_normal,
     he_uniform,
@@ -28,11 +31,19 @@ _BY_NAME: dict[str, Callable[..., Array]] = {
     "xavier": xavier_normal, "xavier_normal": xavier_normal, "xavier_uniform": xavier_uniform,
     "lecun": lecun_normal, "lecun_normal": lecun_normal, "lecun_uniform": lecun_uniform,
     "orthogonal": orthogonal, "normal": normal, "uniform": uniform,
-    "truncated_normal": truncated_normal, "constant": constant, "zeros": zeros,
+    "truncated_normal": truncated_normal, "constant": constant, "zeros": zeros, "ones": ones,
+    "sparse": sparse, "identity": identity, "eye": identity, "dirac": dirac,
 }  # fmt: skip
 
 
-def apply(model: Any, how: str | Callable[..., Array], *, rng: Rng = None, **settings: Any) -> Any:
+def apply(
+    model: Any,
+    how: str | Callable[..., Array],
+    *,
+    match: Match | None = None,
+    rng: Rng = None,
+    **settings: Any,
+) -> Any:
     """Give a model new initial values: weights as named, biases zero.
 
     Parameters
@@ -43,6 +54,10 @@ def apply(model: Any, how: str | Callable[..., Array], *, rng: Rng = None, **set
     how : str or callable
         A function of this module or its name; ``"he"``, ``"xavier"``, ``"lecun"`` mean the normal
         distribution.
+    match : str, class or tuple of classes, optional
+        Only the layers of these kinds, or those whose path has a pattern: ``nn.Conv2d``,
+        ``"head"``, ``"conv*"`` (see ``Module.freeze``). A pattern that names a parameter sets just
+        that, whatever it is: ``"bn*.weight"``.
     rng : Generator or int, optional
         One stream for all parameters in order.
     **settings
@@ -55,8 +70,9 @@ def apply(model: Any, how: str | Callable[..., Array], *, rng: Rng = None, **set
 
     Raises
     ------
-    ArgumentError, ModuleError
-        For an unknown name, or a model without parameters.
+    ArgumentError, ModuleError, ShapeError
+        For an unknown name, a model without parameters, or a ``match`` that chooses none;
+        for a shape that the function cannot fill. Nothing was written then.
 
     Examples
     --------
@@ -64,16 +80,30 @@ def apply(model: Any, how: str | Callable[..., Array], *, rng: Rng = None, **set
     >>> apply(nn.Linear(3, 2), "he", rng=0).bias.data
     array([0., 0.], dtype=float32)
     """
-    if not callable(how) and how not in _BY_NAME:
-        raise unknown_choice("init", how, tuple(_BY_NAME))
-    function = how if callable(how) else _BY_NAME[how]
+    function = how if callable(how) else _named(how)
     draw = generator(rng)
-    named = list(model.named_parameters()) if isinstance(model, Tree) else []
-    if not named:
+    if not isinstance(model, Tree) or not model.parameters():
         raise catalogue.no_parameters(model)
-    for path, parameter in named:
-        if parameter.ndim >= 2:
-            parameter.data = function(parameter.shape, rng=draw, dtype=parameter.dtype, **settings)
+    fresh = []
+    for path, parameter in parameters_in(model, match):
+        named = match is not None and spelled_out(path, match)
+        if named or parameter.ndim >= 2:
+            values = function(parameter.shape, rng=draw, dtype=parameter.dtype, **settings)
         elif path.rpartition(".")[2].startswith("bias"):
-            parameter.data = zeros(parameter.shape, dtype=parameter.dtype)
+            values = zeros(parameter.shape, dtype=parameter.dtype)
+        else:
+            continue
+        fresh.append((parameter, values))
+    for parameter, values in fresh:
+        parameter.data = values
     return model
+
+
+def _named(how: Any) -> Callable[..., Array]:
+    if isinstance(how, str) and how in _BY_NAME:
+        return _BY_NAME[how]
+    meant = str(how).replace("kaiming", "he").replace("glorot", "xavier").rstrip("_")
+    error = unknown_choice("init", how, tuple(_BY_NAME))
+    if isinstance(error, TinygradError) and meant in _BY_NAME:
+        error.fix = f"init={meant!r}"
+    raise error

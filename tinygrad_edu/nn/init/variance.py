@@ -121,35 +121,40 @@ def he_normal(
     return normal(shape, 0.0, std, rng=rng, dtype=dtype)
 
 
-def lecun_uniform(shape: Shape, *, rng: Rng = None, dtype: Any = np.float32) -> Array:
+def lecun_uniform(
+    shape: Shape, *, mode: str = "fan_in", rng: Rng = None, dtype: Any = np.float32
+) -> Array:
     r"""Return uniform draws with the variance of ``lecun_normal``.
 
-    .. math:: U(-a, a), \quad a = \sqrt{3 / \text{fan}_{in}}
+    .. math:: U(-a, a), \quad a = \sqrt{3 / \text{fan}}
 
-    Source: LeCun, Bottou, Orr, Müller 1998, section 4.6.
+    Parameters as for ``he_normal``. Source: LeCun, Bottou, Orr, Müller 1998, section 4.6.
 
     Examples
     --------
     >>> bool((abs(lecun_uniform((5, 3), rng=0)) <= 1.0).all())
     True
     """
-    bound = math.sqrt(3 / max(_fans(shape)[0], 1))
+    bound = math.sqrt(3) * _he_std(shape, "linear", 0.0, mode)
     return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
 
 
-def lecun_normal(shape: Shape, *, rng: Rng = None, dtype: Any = np.float32) -> Array:
+def lecun_normal(
+    shape: Shape, *, mode: str = "fan_in", rng: Rng = None, dtype: Any = np.float32
+) -> Array:
     r"""Return normal draws that keep the variance of values through linear and selu layers.
 
-    .. math:: \sigma = 1 / \sqrt{\text{fan}_{in}}
+    .. math:: \sigma = 1 / \sqrt{\text{fan}}
 
-    Source: LeCun, Bottou, Orr, Müller 1998, equation 16. (Keras cuts the tails; here nothing is.)
+    Parameters as for ``he_normal``. Source: LeCun, Bottou, Orr, Müller 1998, equation 16. (Keras
+    cuts the tails; here nothing is.)
 
     Examples
     --------
     >>> lecun_normal((4, 3), rng=0).shape
     (4, 3)
     """
-    return normal(shape, 0.0, 1 / math.sqrt(max(_fans(shape)[0], 1)), rng=rng, dtype=dtype)
+    return normal(shape, 0.0, _he_std(shape, "linear", 0.0, mode), rng=rng, dtype=dtype)
 
 
 def gain(nonlinearity: str, slope: float = 0.01) -> float:
@@ -159,7 +164,7 @@ def gain(nonlinearity: str, slope: float = 0.01) -> float:
     ----------
     nonlinearity : {"linear", "identity", "sigmoid", "tanh", "relu", "leaky_relu", "selu"}
         1 for the first three, 5/3 for tanh, and for a rectifier with slope :math:`a` on the left
-        :math:`\sqrt{2 / (1 + a^2)}`; selu 3/4. The values are PyTorch's.
+        :math:`\sqrt{2 / (1 + a^2)}`; selu 3/4. The values of PyTorch's ``calculate_gain``.
     slope : float
         Of a leaky rectifier.
 
