@@ -10,15 +10,10 @@ from ...types import Shape
 
 def nothing_to_step(kind: str, count: int) -> str:
     """M02: no parameter of an optimizer has a gradient."""
-    whose = (
-        "its parameter has no gradient"
-        if count == 1
-        else f"none of its {count} parameters has a gradient"
-    )
     return (
-        f"{kind}.step() changes nothing: {whose}. Call loss.backward() first. If you did, the "
-        "optimizer was made from another model than the one that is trained: make it after the "
-        "model. Said once for this optimizer."
+        f"{kind}.step() changes nothing: of its {count} parameters none has a gradient. Call "
+        "loss.backward() first. If you did, the optimizer was made from another model than the one "
+        "that is trained: make it after the model. Said once for this optimizer."
     )
 
 
