@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ... import errors
-from ...types import Shape
+from ...types import Array, Shape
 
 
 def nothing_to_step(kind: str, count: int) -> str:
@@ -54,4 +56,66 @@ def state_does_not_fit(kind: str, name: str, k: int, given: Shape, expected: Sha
         shapes=(given, expected),
         why="each number of a parameter has its own",
         fix="build the optimizer from a model of the same sizes",
+    )
+
+
+def norm_not_finite(norm: float, gradients: dict[str, Any]) -> Exception:
+    notes = []
+    for name, gradient in gradients.items():
+        array = np.asarray(getattr(gradient, "_data", gradient))
+        bad = ~np.isfinite(array)
+        if bad.any():
+            index = tuple(int(k) for k in np.argwhere(bad)[0])
+            notes.append(
+                f"{name} {array.shape}: {int(bad.sum())} of {bad.size} numbers, the first is "
+                f"{array[index]} at {index}"
+            )
+    return errors.AnomalyError(
+        f"the norm of the gradients is {norm}, so it cannot be brought to a limit",
+        value=norm,
+        notes=notes or ("every number is finite, but the norm is too large for its type",),
+        why="a step would make NaN of every parameter, or do nothing",
+        fix="opt.zero_grad()   # leave this batch out; tg.detect_anomaly() finds where it began",
+    )
+
+
+def update_while_swapped() -> Exception:
+    return errors.ModuleError(
+        "update() inside swap() would average the mean with itself",
+        why="inside the block the model holds the means, not what is trained",
+        fix="ema.update()   # after the block",
+    )
+
+
+def swapped_twice() -> Exception:
+    return errors.ModuleError(
+        "the means are in place already: swap() inside swap()",
+        why="the inner block would take the means for the parameters",
+        fix="with ema.swap():   # once, around all that predicts",
+    )
+
+
+def not_an_average() -> Exception:
+    return errors.LoadError(
+        "the state of an average has a whole number 'n_averaged', and arrays",
+        why="the first update copies, later ones average",
+        fix="ema.load_state_dict(other.state_dict())",
+    )
+
+
+def other_averages(names: list[str]) -> Exception:
+    return errors.LoadError(
+        f"these names are in the saved average or in this one, not in both: {', '.join(names)}",
+        why="each mean belongs to the parameter of its name",
+        fix="build the average from the same model",
+    )
+
+
+def average_does_not_fit(name: str, given: Array, own: Array) -> Exception:
+    return errors.LoadError(
+        f"the mean of {name} is {given.dtype} of shape {given.shape}, the model has {own.dtype} "
+        f"of shape {own.shape}",
+        shapes=(given.shape, own.shape),
+        why="a mean has one number for each number of its parameter",
+        fix="build the average from a model of the same sizes",
     )

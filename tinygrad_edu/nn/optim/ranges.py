@@ -66,8 +66,9 @@ def check_number(
         words.append(f"above {low:g}" if above else f"of at least {low:g}")
     if high < math.inf:
         words.append(f"of at most {high:g}" if closed else f"below {high:g}")
+    what = "a number" if closed else "a finite number"
     raise errors.ArgumentError(
-        f"{name} is a finite number {' and '.join(words)}".rstrip() + f", got {value!r}",
+        f"{name} is {what} {' and '.join(words)}".rstrip() + f", got {value!r}",
         why="outside of that, steps go uphill, or never settle",
         fix=fix or f"{name}={_inside(low, high, above, closed):g}",
     )
