@@ -10,6 +10,7 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any, NoReturn, ParamSpec, Protocol, TypeVar
 
@@ -17,6 +18,10 @@ from .errors import ArgumentError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+# Stands for a module's path in rows that a gradient consists of; no attribute is called so.
+BACKWARDS = "(gradient)"
 
 
 class Watch(Protocol):
@@ -167,6 +172,22 @@ class enable_grad(Block):  # noqa: N801 - PyTorch's name
 
     def __init__(self) -> None:
         super().__init__(enabled=True)
+
+
+def backwards() -> Any:
+    """The block in which a gradient's own computation is recorded.
+
+    Where somebody looks on, its rows have a path of their own, with a number from the second
+    gradient of the innermost tape on.
+    """
+    state = current()
+    if state.bare:
+        return nullcontext()
+    path = f"{state.path}.{BACKWARDS}" if state.path else BACKWARDS
+    for tape in state.tapes[-1:]:
+        tape.sweeps += 1
+        path += f"#{tape.sweeps}" if tape.sweeps > 1 else ""
+    return Block(enabled=True, path=path)
 
 
 def is_grad_enabled() -> bool:

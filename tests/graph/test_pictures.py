@@ -199,8 +199,10 @@ def test_large_graphs_close_modules_and_say_so() -> None:
     graph = draw(repeated(60))
     assert len(boxes(graph, "op")) + len(boxes(graph, "module")) <= 150
     assert graph.notes[0] in words(graph)
-    said = "296 of 301 operations are folded into 3 boxes (depth=1); depth=2 opens more"
+    said = "290 of 301 operations are folded into 1 box (depth=2); max_nodes=301 opens more"
     assert said in graph.notes
+    closed = draw(repeated(60), depth=1, max_nodes=20).notes
+    assert closed == ["298 of 301 operations are folded into 3 boxes (depth=1); depth=2 opens more"]
     assert not draw(repeated(60), depth=2, max_nodes=999).notes
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
 from .. import catalogue
-from ..mode import Block, current, enable_grad
+from ..mode import Block, backwards, current
 from ..source import Site, here
 from ..structure import flatten
 from ..types import Array, Operand, Step, reach
@@ -43,6 +42,7 @@ class Tape(Block):
         self.rows: list[Tensor] = []
         self.conversions: list[tuple[weakref.ref[Tensor], str, Site | None]] = []
         self.asked: tuple[Tensor, Array] | None = None
+        self.sweeps = 0  # gradients whose own computation was recorded
         self._opened: Site | None = None
 
     def __enter__(self) -> Any:
@@ -162,7 +162,7 @@ def pulled(seeds: dict[Tensor, Any], sources: Sequence[Tensor], create_graph: bo
     live = leading_to(seeds, keep)
     seeds = {target: g for target, g in seeds.items() if target in live}
     if create_graph:
-        with nullcontext() if current().enabled else enable_grad():
+        with backwards():
             found = sweep({target: asarray(g) for target, g in seeds.items()}, live, keep)
         tensors = [found.get(source) for source in sources]
         return [Tensor(g) if g is not None and g.is_leaf and not g._tracked else g for g in tensors]

@@ -22,6 +22,7 @@ __all__ = ["to_dot", "written"]
 
 FORMS = {
     "op": "rounded,filled",
+    "gradient": "rounded,filled",
     "loss": "rounded,filled,bold",
     "parameter": "filled",
     "module": "rounded,filled,bold",

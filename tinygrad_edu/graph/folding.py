@@ -1,7 +1,8 @@
 """What to draw as one box, so that a picture stays readable (floor 3).
 
-Modules are closed first, from the inside; then stretches that repeat, then the middle of what is
-still too long. Only stretches of the execution are folded, so nothing folded makes a cycle.
+Modules that are called again and again are folded first, so that the first call can be drawn open;
+then modules are closed, from the inside; then other stretches that repeat, then the middle of what
+is still too long. Only stretches of the execution are folded, so nothing folded makes a cycle.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Collection
 from .nesting import Group, bare
 from .node import Node
 
-__all__ = ["fold", "opened_groups"]
+__all__ = ["fold", "fold_calls", "opened_groups"]
 
 LONGEST_PERIOD = 60
 FEWEST_REPEATS = 3
@@ -60,16 +61,36 @@ def opened_groups(
 
 def _by_level(root: Group) -> list[list[Group]]:
     levels = [[root]]
-    while inner := [c for group in levels[-1] for c in group.children if isinstance(c, Group)]:
+    while inner := [c for group in levels[-1] for c in _modules(group)]:
         levels.append(inner)
     return levels
+
+
+def _modules(group: Group) -> list[Group]:
+    return [c for c in group.children if isinstance(c, Group) and c.kind == "module"]
 
 
 def _boxes(levels: list[list[Group]], depth: int) -> int:
     """How many boxes are drawn when so many levels are open."""
     shown = [part for level in levels[: depth + 1] for group in level for part in group.children]
-    rows = sum(isinstance(part, Node) for part in shown)
+    rows = sum(isinstance(part, Node) or part.kind == "fold" for part in shown)
     return rows + (len(levels[depth + 1]) if depth + 1 < len(levels) else 0)
+
+
+def fold_calls(root: Group, wanted: Collection[str] = ()) -> None:
+    """Fold calls of modules that do the same again and again, but for the first and the last.
+
+    Parameters
+    ----------
+    root : Group
+        Changed in place.
+    wanted : collection of str
+        Paths of modules to draw open, which are kept.
+    """
+    found = [root]
+    for group in found:  # the list grows while it is read
+        _fold_repeats(group, wanted, calls=True)
+        found += _modules(group)
 
 
 def fold(root: Group, opened: Collection[Group], max_nodes: int) -> int:
@@ -89,6 +110,8 @@ def fold(root: Group, opened: Collection[Group], max_nodes: int) -> int:
     if sum(len(group.children) for group in shown) > max_nodes:
         hidden += sum(_fold_repeats(group) for group in shown)
         shown = _shown(root, opened)
+    for group in shown:
+        _join(group, opened)
     sizes = sorted(len(group.children) for group in shown)
     if sum(sizes) <= max_nodes:
         return hidden
@@ -109,17 +132,27 @@ def _shown(root: Group, opened: Collection[Group]) -> list[Group]:
     return found
 
 
-def _alike(part: Group | Node) -> tuple[object, ...]:
-    """What makes two boxes look the same."""
+def _alike(part: Group | Node, wanted: Collection[str]) -> tuple[object, ...]:
+    """What makes two boxes look the same; what is to be drawn open is like nothing else."""
     if isinstance(part, Node):
         return (part.op, part.shape, part.settings, part.module == "")
-    return (part.title.partition(" · ")[2], part.rows, *[node.op for node in part.walk()][:20])
+    if any(_leads_to(path, wish) for path in (part.path, bare(part.path)) for wish in wanted):
+        return (part.path,)
+    inside = [(node.op, node.shape, node.settings) for node in part.walk()]
+    return (part.title.partition(" · ")[2], *inside)
 
 
-def _fold_repeats(group: Group) -> int:
-    """Fold all but the first and the last of a stretch that is one pattern over and over."""
-    names = {sign: k for k, sign in enumerate(dict.fromkeys(map(_alike, group.children)))}
-    signs = [names[_alike(part)] for part in group.children]
+def _leads_to(path: str, wish: str) -> bool:
+    return wish == path or wish.startswith(f"{path}.")
+
+
+def _fold_repeats(group: Group, wanted: Collection[str] = (), calls: bool = False) -> int:
+    """Fold all but the first and the last of a stretch that is one pattern over and over.
+
+    ``calls``: only patterns with a module in them.
+    """
+    names: dict[object, int] = {}
+    signs = [names.setdefault(_alike(part, wanted), len(names)) for part in group.children]
     kept: list[Group | Node] = []
     hidden = start = 0
     while start < len(signs):
@@ -129,6 +162,10 @@ def _fold_repeats(group: Group) -> int:
             start += 1
             continue
         first, last = start + period, start + period * (times - 1)
+        if calls and not any(isinstance(p, Group) for p in group.children[start:first]):
+            kept += group.children[start:last]
+            start = last
+            continue
         inner = _folded(group, group.children[first:last], times - 2)
         kept += [*group.children[start:first], inner, *group.children[last : last + period]]
         hidden += inner.rows
@@ -160,5 +197,33 @@ def _fold_middle(group: Group, room: int) -> int:
 
 def _folded(group: Group, parts: list[Group | Node], times: int) -> Group:
     rows = sum(part.rows if isinstance(part, Group) else 1 for part in parts)
-    title = f"{times} × the same" if times else f"{rows:,} more operations"
-    return Group(group.path, title, "fold", parts, group, rows)
+    title = f"{times} × {_called(parts, times)}" if times else f"{rows:,} more operations"
+    return Group(group.path, title, "fold", parts, group, rows, times)
+
+
+def _called(parts: list[Group | Node], times: int) -> str:
+    """What repeats: a class of modules or the attribute that holds them, if it is that alone."""
+    first = parts[0]
+    if len(parts) != times or isinstance(first, Node):
+        return "the same"
+    own = bare(first.title.partition(" · ")[0].partition(" #")[0]).rstrip(".0123456789")
+    return first.title.partition(" · ")[2] or own or "the same"
+
+
+def _join(group: Group, opened: Collection[Group]) -> None:
+    """Where a module is drawn closed before and after its own repetition, one box says it all."""
+    kept: list[Group | Node] = []
+    rest = list(reversed(group.children))
+    while rest:
+        part = rest.pop()
+        ends = [*kept[-1:], *rest[-1:]]
+        single = isinstance(part, Group) and part.times == len(part.children)
+        if single and len(ends) == 2 and all(_closed(end, opened) for end in ends):
+            parts = [kept.pop(), *part.children, rest.pop()]  # type: ignore[union-attr]
+            part = _folded(group, parts, len(parts))
+        kept.append(part)
+    group.children = kept
+
+
+def _closed(part: Group | Node, opened: Collection[Group]) -> bool:
+    return isinstance(part, Group) and part.kind == "module" and part not in opened

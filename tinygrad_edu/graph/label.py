@@ -10,11 +10,21 @@ import numpy as np
 from ..autodiff import Tensor
 from ..types import Array
 
-__all__ = ["cut", "number", "printable", "settings", "value", "visible", "written_inputs"]
+__all__ = [
+    "cut",
+    "number",
+    "printable",
+    "settings",
+    "uniform",
+    "value",
+    "visible",
+    "written_inputs",
+]
 
 SMALL_VECTOR = 4
 LONGEST_NAME = 40
 LONGEST_SETTING = 24
+LOOKED_AT = 1 << 16  # numbers
 
 
 def number(x: Any) -> str:
@@ -68,6 +78,17 @@ def value(array: Array) -> str:
     largest = float(np.abs(reals).max()) or 1.0
     scaled = reals / largest  # so that squares neither overflow nor vanish
     return f"{number(float(scaled.mean()) * largest)} ± {number(float(scaled.std()) * largest)}"
+
+
+def uniform(array: Array) -> bool:
+    """Return whether an array is one number over and over, such as a state of zeros.
+
+    Examples
+    --------
+    >>> uniform(np.zeros(3)), uniform(np.arange(3)), uniform(np.array(5.0))
+    (True, False, True)
+    """
+    return 0 < array.size <= LOOKED_AT and bool((array == array.flat[0]).all())
 
 
 def printable(name: object) -> str:
@@ -130,6 +151,8 @@ def settings(row: Tensor) -> tuple[str, ...]:
         As ``("axis=0",)``.
     """
     defaults = row.op.defaults if row.op is not None else {}
+    if row.op is not None and row.op.name == "getitem":
+        return (_key((row.attributes or {}).get("key")),)
     plain = {
         name: value
         for name, value in (row.attributes or {}).items()
@@ -137,6 +160,21 @@ def settings(row: Tensor) -> tuple[str, ...]:
     }
     shown = [f"{k}={printable(repr(v))}" for k, v in plain.items() if _differs(v, defaults[k])]
     return tuple([text for text in shown if len(text) <= LONGEST_SETTING])
+
+
+def _key(key: object) -> str:
+    """What stands in the brackets of an index, as NumPy has it."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return f"[{', '.join([_part(part) for part in parts])}]"
+
+
+def _part(key: object) -> str:
+    if isinstance(key, slice):
+        ends = ["" if x is None else str(x) for x in (key.start, key.stop, key.step)]
+        return ":".join(ends if ends[2] else ends[:2])
+    if isinstance(key, np.ndarray):
+        return str(key) if key.ndim == 0 else "…"
+    return "…" if key is Ellipsis else str(key)
 
 
 def _differs(value: object, default: object) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from .layout_layers import Box, Link, arrange
 from .layout_parts import Body, End, Layout, Piece, Point, Rect, Size
+from .markup import width
 from .nesting import Group
 from .scene import Item, Reading, Scene
 
@@ -17,6 +18,7 @@ __all__ = ["Layout", "Rect", "Size", "layout"]
 
 RANK_GAP = 30.0
 PAD, TITLE = 16.0, 30.0
+BAND = 24.0
 SLOT = 15.0
 
 
@@ -68,8 +70,8 @@ class _Plan:
     def _extent(self, item: Item) -> Box:
         """The box of an item with its tags, which are before it across the ranks."""
         size = self.sizes[item.key]
-        own, tags = (size.height, size.tags_height) if self.right else size[0::2]
-        length = max(size[0::2]) if self.right else max(size[1::2])
+        own, tags = size[1:4:2] if self.right else size[0:4:2]
+        length = max(size[0:4:2]) if self.right else max(size[1:4:2])
         gap = 10.0 if self.right else 20.0
         before = own / 2 + (tags + gap if tags else 0.0)
         return Box(round(before, 1), round(own / 2, 1), round(length, 1))
@@ -158,24 +160,55 @@ class _Plan:
         spans += [(x - 2, x + 2) for chain in layers.bends for x in chain]
         low = min([a for a, _ in spans], default=0.0)
         high = max([b for _, b in spans], default=0.0)
-        title = len(group.title) * 7.0 + 50
+        title = width(group.title, 11) + 42
         pads = (TITLE, PAD) if self.right else (PAD, PAD)
         body.shift = (pads[0] if inner else 0.0) - low
         body.across = high - low + (sum(pads) if inner else 0.0)
-        at = (PAD if self.right else TITLE) if inner else 0.0
+        if inner and not self.right:
+            self._make_way(body, title)
+        at = (PAD if self.right else TITLE + body.band / 2) if inner else 0.0
         ends = {layers.ranks[k]: box for k, box in enumerate(boxes) if box.entry or box.exit}
+        gaps = self._gaps(body)
+        gap = RANK_GAP
         for rank, length in enumerate(layers.lengths):
             border = rank in ends
             body.starts.append(0.0 if border and ends[rank].entry else at)
-            at += 0.0 if border else length + RANK_GAP
-        body.along = at - RANK_GAP + (PAD if inner else 0.0)
+            gap = gap if border else gaps.get(rank, RANK_GAP)
+            at += 0.0 if border else length + gap
+        body.along = at - gap + (max(PAD, gap - RANK_GAP + PAD) if inner else 0.0)
         if self.right:
             body.along = max(body.along, title if inner else 0.0)
         else:
-            body.across = max(body.across, title if inner else 0.0)
+            body.across = max(body.across, body.title + title if inner else 0.0)
         body.starts = [
             body.along if r in ends and ends[r].exit else s for r, s in enumerate(body.starts)
         ]
+
+    def _make_way(self, body: Body, title: float) -> None:
+        """Find a place for a module's title beside the lines that enter it from above."""
+        layers = body.layers
+        assert layers is not None
+        for piece, k in body.pieces.items():
+            if piece.start.side != "in" or piece.start.inner is not None:
+                continue
+            x = layers.centres[body.index[piece.start.place]]
+            chain = layers.bends[k]
+            end = layers.centres[body.index[piece.end.place]] + piece.arrive
+            if abs((chain[0] if chain else end + self._offset(piece.end)) - x) > 1:
+                body.band = BAND
+            if body.title - 8 < x + body.shift < body.title + title:
+                body.title = x + body.shift + 2
+
+    def _gaps(self, body: Body) -> dict[int, float]:
+        """Room between ranks for the words on lines that run to the right."""
+        layers = body.layers
+        assert layers is not None
+        gaps: dict[int, float] = {}
+        for place, k in body.index.items():
+            if self.right and isinstance(place, tuple) and not place[1]:
+                gap = max(RANK_GAP, self.sizes[place[0]].after + 22)
+                gaps[layers.ranks[k]] = max(gaps.get(layers.ranks[k], 0.0), gap)
+        return gaps
 
     def _settle(self, group: Group, contents: list[Item | Group]) -> None:
         """From places within a module to places in the picture."""
@@ -208,6 +241,8 @@ class _Plan:
             ranks = body.layers.ranks
             first, last = ranks[body.index[piece.start.place]], ranks[body.index[piece.end.place]]
             points.append(self._port(group, piece.start, piece.leave, leaving=True))
+            if body.band and piece.start.side == "in" and piece.start.inner is None:
+                points.append((points[-1][0], along + body.band))
             if not (piece.start.side and piece.start.inner is None):
                 border = along + body.starts[first] + body.layers.lengths[first]
                 points.append((points[-1][0], border))
@@ -249,11 +284,12 @@ class _Plan:
             body = self.bodies[group]
             extent = (body.along, body.across) if self.right else (body.across, body.along)
             modules[group] = self._rect(*self.origins[group], *extent)
+        titles = {group: self.bodies[group].title for group in modules}
         lines = [self._line(route) for route in self.routes]
         if self.right:
             lines = [[(y, x) for x, y in line] for line in lines]
         wide, tall = (root.along, root.across) if self.right else (root.across, root.along)
-        return Layout(boxes, modules, lines, wide, tall)
+        return Layout(boxes, modules, titles, lines, wide, tall)
 
     def _rect(self, across: float, along: float, width: float, height: float) -> Rect:
         return (

@@ -19,6 +19,9 @@ __all__ = ["Box", "Layers", "Link", "arrange"]
 GAP, BEND_GAP, BEND = 26.0, 12.0, 2.0
 CROSSING_SWEEPS, ONE_SIDED, TWO_SIDED = 10, 8, 60
 STILL = 0.25
+# How much a piece of line wants to be straight, by its number of bends: a long way around, such as
+# that of a residual, is the backbone that the rest hangs on.
+STRAIGHT = (1.0, 64.0, 64.0)
 
 
 class Box(NamedTuple):
@@ -148,7 +151,7 @@ class _Layering:
         self.below = [[] for _ in self.boxes]
         for a, b, leave, arrive, light in short:
             bends = (a >= self.count) + (b >= self.count)
-            weight = (1.0, 3.0, 6.0)[bends] * (0.02 if light else 1.0)
+            weight = STRAIGHT[bends] * (0.02 if light else 1.0)
             self.above[b].append(_Pull(a, leave - arrive, weight, leave))
             self.below[a].append(_Pull(b, arrive - leave, weight, arrive))
 

@@ -14,12 +14,14 @@ Point: TypeAlias = tuple[float, float]
 
 
 class Size(NamedTuple):
-    """What a box needs: its own extent, and that of the tags beside it."""
+    """What a box needs: its own extent, that of the tags beside it, and the room after it for the
+    words on its lines where those run to the right."""
 
     width: float
     height: float
     tags_width: float = 0.0
     tags_height: float = 0.0
+    after: float = 0.0
 
 
 class Rect(NamedTuple):
@@ -33,10 +35,12 @@ class Rect(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Layout:
-    """Places of boxes, of open modules, and the corners of each reading's line."""
+    """Places of boxes, of open modules, how far their titles are from the left so that no line
+    crosses them, and the corners of each reading's line."""
 
     boxes: dict[str, Rect]
     modules: dict[Group, Rect]
+    titles: dict[Group, float]
     lines: list[list[Point]]
     width: float
     height: float
@@ -69,7 +73,10 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """The inside of one open module while it is being laid out."""
+    """The inside of one open module while it is being laid out.
+
+    ``title`` is where its title starts, ``band`` how far lines run straight to leave it alone.
+    """
 
     pieces: dict[Piece, int] = field(default_factory=dict)
     index: dict[object, int] = field(default_factory=dict)
@@ -79,6 +86,8 @@ class Body:
     along: float = 0.0
     shift: float = 0.0
     fed: set[int] = field(default_factory=set)
+    title: float = 0.0
+    band: float = 0.0
 
     def centre(self, place: object) -> float:
         """Where a box stands, across the ranks."""

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..mode import BACKWARDS
 from .node import Edge, Node, Snapshot
 
 __all__ = ["Group", "Tag", "bare", "nested"]
@@ -38,7 +39,10 @@ class Tag:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """A module call, or rows that are folded into one box, and what happened inside, in order."""
+    """A module call, or rows that are folded into one box, and what happened inside, in order.
+
+    ``times``: how often a pattern repeats in what is folded.
+    """
 
     path: str
     title: str
@@ -46,6 +50,7 @@ class Group:
     children: list[Group | Node] = field(default_factory=list)
     parent: Group | None = None
     rows: int = 0
+    times: int = 0
 
     def walk(self) -> Iterator[Node]:
         """Yield the rows inside, in order."""
@@ -133,6 +138,8 @@ def _levels(path: str, classes: dict[str, str]) -> list[str]:
 
 def _title(path: str, outer: str, classes: dict[str, str]) -> str:
     own = path[len(outer) + 1 :] if outer else path
+    if bare(own) == BACKWARDS:
+        return own.replace(BACKWARDS, BACKWARDS.strip("()")).replace("#", " #")
     kind = classes.get(bare(path), "")
     name = own.replace("#", " #")
     return name if not kind or bare(own) == kind else f"{name} · {kind}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..mode import BACKWARDS
 from ..source import Site
 from ..types import Array, Shape
 
@@ -91,6 +92,11 @@ class Node:
     def dtype(self) -> str:
         """The type of its numbers."""
         return str(self.value.dtype)
+
+    @property
+    def backwards(self) -> bool:
+        """Whether a gradient's own computation made it."""
+        return BACKWARDS in self.module
 
     @property
     def is_row(self) -> bool:

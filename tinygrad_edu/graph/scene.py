@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .folding import fold, opened_groups
+from .folding import fold, fold_calls, opened_groups
 from .nesting import BESIDE, Group, Tag, nested
 from .node import Edge, Node, Snapshot
 
@@ -29,7 +29,9 @@ class Item:
 
     @property
     def kind(self) -> str:
-        """The node's kind, ``"module"`` or ``"fold"``."""
+        """The node's kind, ``"gradient"`` of an operation of one, ``"module"`` or ``"fold"``."""
+        if self.node is not None and self.node.kind == "op" and self.node.backwards:
+            return "gradient"
         return self.node.kind if self.node is not None else self.group.kind  # type: ignore[union-attr]
 
 
@@ -98,6 +100,8 @@ def scene(
         Paths of modules to open in any case.
     """
     root, tags = nested(seen)
+    if depth is None and root.rows > max_nodes:
+        fold_calls(root, opened)
     groups, depth = opened_groups(root, depth, max_nodes, opened)
     fold(root, groups, max_nodes)
     items: dict[str, Item] = {}

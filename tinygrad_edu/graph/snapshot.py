@@ -6,6 +6,7 @@ same program gives the same snapshot. Nothing here changes the graph or anybody'
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -15,7 +16,7 @@ from ..errors import ArgumentError
 from ..structure import flatten
 from ..types import Operand
 from .adjoints import Adjoints, adjoints
-from .label import settings, written_inputs
+from .label import settings, uniform, written_inputs
 from .memory import count, kept
 from .naming import Names, caller
 from .node import Edge, Kept, Node, Snapshot
@@ -24,6 +25,8 @@ __all__ = ["Edge", "Kept", "Node", "Snapshot", "ends", "snapshot", "under"]
 
 # Names under which people keep what a network should have answered.
 TARGETS = frozenset(["y", "t", "target", "targets", "label", "labels", "truth", "y_true"])
+LONGEST_NAME = 28  # of what a value is called by its own expression
+_LOOP = re.compile(r"for .+? in (.+):")
 COPIED = 1 << 24  # bytes; a larger leaf is looked at where it lies
 
 
@@ -172,6 +175,8 @@ class _Builder:
         self._leaves += 1
         name = self.names.of(x, written)
         kind = _kind(x, name, reader if position else None)
+        if not name and kind == "constant" and x._origin is not None:
+            name = _expression(x)
         if not name and kind in ("parameter", "buffer", "target") and reader is not None:
             name = _role(reader.op, position)
         data = x.data
@@ -216,9 +221,19 @@ def _kind(x: Tensor, name: str, reader: Tensor | None) -> str:
         return "detached"
     if x.ndim and reader is not None and _measures(reader):
         return "target"
-    if x.index < 0 and (x.ndim == 0 or not name):
+    if (x.index < 0 and (x.ndim == 0 or not name)) or (not name and uniform(x.data)):
         return "constant"
     return "target" if name in TARGETS else "input"
+
+
+def _expression(x: Tensor) -> str:
+    """How the line that made a value writes it, where that is short; ``rows[...]`` of a loop."""
+    if x.site is None:
+        return ""
+    words = x.site.expression
+    if loop := _LOOP.match(words):
+        words = f"{loop[1]}[…]"
+    return words if len(words) <= LONGEST_NAME and "\n" not in words else ""
 
 
 def _role(op: Any, position: int) -> str:

@@ -9,7 +9,7 @@ from .layout import Layout, layout
 from .markup import UI, width
 from .palette import Palette, palette
 from .scene import Reading, Scene
-from .svg_captions import Look, shape
+from .svg_captions import SMALL, Look, shape
 from .svg_marks import arrow, curve, escaped, number_, sign, text
 from .svg_tags import Tags
 
@@ -20,6 +20,7 @@ NARROWEST = 400.0  # of a legend that is broken into lines
 WORDS = {
     "input": "input", "target": "target", "parameter": "parameter", "buffer": "buffer",
     "constant": "constant", "detached": "no gradient beyond", "op": "operation",
+    "gradient": "operation of a gradient",
     "module": "module, closed", "fold": "folded", "loss": "loss",
 }  # fmt: skip
 SCALE = (-8, -5, -2, 1)
@@ -56,6 +57,11 @@ class Picture:
         self.theme: Palette = palette(look.theme)
         self.boxes = Tags(scene, look, self.theme)
         sizes = {key: self.boxes.size(item) for key, item in scene.items.items()}
+        if look.right:  # shapes stand between the boxes
+            for reading in scene.readings:
+                size, words = sizes[reading.source], self._words(reading)
+                after = max(size.after, width(words, SMALL, mono=True))
+                sizes[reading.source] = size._replace(after=after)
         self.layout: Layout = layout(scene, sizes, "right" if look.right else "down")
 
     def svg(self, title: str = "", notes: Sequence[str] = ()) -> str:
@@ -102,11 +108,12 @@ class Picture:
                 f'stroke="{self.theme.border}"/>'
             )
             ink = self.theme.kinds["module"].stroke
+            start = x + self.layout.titles[group]
             titles.append(
                 f'<g class="title" data-module="{escaped(group.path)}">'
-                + sign("minus", x + 16, y + 15, ink)
+                + sign("minus", start + 16, y + 15, ink)
                 + text(
-                    x + 25, y + 19, group.title, self.theme.muted, 11, bold=True,
+                    start + 25, y + 19, group.title, self.theme.muted, 11, bold=True,
                     halo=self.theme.canvas,
                 )
                 + "</g>"
@@ -130,13 +137,17 @@ class Picture:
         path = self.boxes.line(curve(ends, right), reading.edges, key)
         return path + arrow((x, y), colour, thick, right)
 
+    def _words(self, reading: Reading) -> str:
+        """The shapes of what is read."""
+        sources = [self.scene.seen.nodes[edge.source] for edge in reading.edges]
+        return ", ".join(dict.fromkeys([s for node in sources if (s := shape(node))]))
+
     def _shapes(self, lines: list[tuple[Reading, list[tuple[float, float]]]]) -> list[str]:
         """The shape of what leaves a box, once for each tensor."""
         written: set[tuple[str, str]] = set()
         parts = []
         for reading, points in lines:
-            sources = [self.scene.seen.nodes[edge.source] for edge in reading.edges]
-            words = ", ".join(dict.fromkeys([s for node in sources if (s := shape(node))]))
+            words = self._words(reading)
             if not words or (reading.source, words) in written:
                 continue
             written.add((reading.source, words))
@@ -157,7 +168,7 @@ class Picture:
         for kind, words in WORDS.items():
             if kind in kinds:
                 roots = [n for n in self.scene.seen.nodes.values() if n.kind == "loss"]
-                if kind == "loss" and not all(root.value.size == 1 for root in roots):
+                if kind == "loss" and any(r.value.size != 1 or r.backwards for r in roots):
                     words = "result"
                 entries.append(self._entry(self._swatch(kind), words))
         if any(tag.ghost for tag in tags):
@@ -181,13 +192,15 @@ class Picture:
         paint = self.theme.kinds[kind]
         dashed = ghost or kind in ("constant", "buffer", "detached", "fold")
         dashes = ' stroke-dasharray="3 2"' if dashed else ""
-        round_ = 3 if kind in ("op", "parameter", "module", "loss", "fold") else 6
+        round_ = 3 if kind in ("op", "gradient", "parameter", "module", "loss", "fold") else 6
         box = (
             f'<rect width="18" height="12" rx="{round_}" '
             f'fill="{paint.fill}" stroke="{paint.stroke}"{dashes}/>'
         )
         if kind == "parameter":
             box += f'<rect width="3.5" height="12" fill="{paint.stroke}"/>'
+        if kind == "gradient":
+            box += f'<rect x="14.5" width="3.5" height="12" fill="{paint.stroke}"/>'
         if kind == "target":
             box += (
                 f'<rect x="2.5" y="2.5" width="13" height="7" rx="3.5" fill="none" '

@@ -18,6 +18,7 @@ from .svg_marks import escaped, glyph, number_, sign, text
 __all__ = ["Boxes"]
 
 CHIP_HEIGHT = 14.0
+BEYOND = 16.0  # of a badge over the corner of its box, less than the gap between boxes
 DASHED = frozenset(["constant", "buffer", "detached", "fold"])
 
 
@@ -43,6 +44,11 @@ class Boxes(Captions):
             f'height="{number_(tall)}" rx="{round_}" fill="{paint.fill}" stroke="{paint.stroke}" '
             f'stroke-width="1.3"{dashes}/>'
         )
+        if item.kind == "gradient":  # as a parameter's bar, on the other side
+            parts.append(
+                f'<rect x="{number_(x + wide - 4.5)}" y="{number_(y + 8)}" width="4" '
+                f'height="{number_(tall - 16)}" rx="2" fill="{paint.stroke}"/>'
+            )
         if item.kind == "target":  # a second border: told from an input without its colour
             parts.append(
                 f'<rect x="{number_(x + 3)}" y="{number_(y + 3)}" width="{number_(wide - 6)}" '
@@ -141,7 +147,7 @@ class Boxes(Captions):
         if not wrong:
             return ""
         long = width(wrong, SMALL) + 16
-        x, y = place.x + place.width - 16, place.y - 8
+        x, y = place.x + place.width + BEYOND - long, place.y - 8
         return (
             f'<g class="badge"><rect x="{number_(x)}" y="{number_(y)}" width="{number_(long)}" '
             f'height="15" rx="7.5" fill="{FLAGS[wrong]}"/>'
@@ -179,5 +185,5 @@ def short(x: float) -> str:
     words = number(x)
     if "e" not in words:
         return words
-    digits, _, exponent = f"{x:.1e}".partition("e")
+    digits, _, exponent = f"{x:.{0 if 0 < abs(x) < 1e-99 else 1}e}".partition("e")
     return f"{digits.removesuffix('.0')}e{int(exponent)}"

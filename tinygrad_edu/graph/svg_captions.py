@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .flags import rms
-from .label import cut, number, value
+from .label import cut, number, uniform, value
 from .layout import Size
 from .markup import width
-from .nesting import Tag, bare
+from .nesting import Group, Tag, bare
 from .node import Edge, Node
 from .palette import Palette
 from .scene import Item, Scene
@@ -100,7 +100,9 @@ class Captions:
     def lines(self, item: Item) -> str:
         """The second row of a box: its value, or what is folded in it."""
         if item.node is None:
-            rows = f"{len(item.rows):,} ops" if item.kind == "module" else _kinds_of(item.rows)
+            calls = item.group is None or all(isinstance(c, Group) for c in item.group.children)
+            modules = calls or item.kind == "module"
+            rows = f"{len(item.rows):,} ops" if modules else _kinds_of(item.rows)
             weights = self._weights(item)
             return f"{rows} · {count(weights)} params" if weights else rows
         if not self.look.values:
@@ -116,7 +118,8 @@ class Captions:
     def called(self, node: Node, item: Item) -> str:
         """The name of a leaf beside a box, without the module that is drawn around it."""
         if not node.name:
-            return number(node.value.item()) if node.value.size == 1 else node.op or node.kind
+            same = node.kind == "constant" and uniform(node.value)
+            return number(node.value.flat[0].item()) if same else node.op or node.kind
         parts = bare(item.home.path).split(".")[1:]
         for k in range(len(parts)):  # a part of the model may have been found by its own variable
             around = ".".join(parts[k:]) + "."
@@ -126,7 +129,7 @@ class Captions:
 
     def facts(self, node: Node) -> str:
         """What stands after the name of a leaf."""
-        if node.value.size != 1:
+        if node.value.ndim and (node.value.size != 1 or not node.name):
             return shape(node)
         return number(node.value.item()) if self.look.values and node.name else ""
 

@@ -37,6 +37,7 @@ _LIKE = {
     "leaky_relu": "relu", "softplus": "relu", "expand_dims": "reshape", "squeeze": "reshape",
     "ravel": "reshape", "broadcast_to": "reshape", "stack": "concat", "log_softmax": "softmax",
     "logsumexp": "softmax", "cross_entropy": "softmax", "softmax_cross_entropy": "softmax",
+    "attention": "softmax", "largest": "maximum",
     "max": "maximum", "min": "maximum", "minimum": "maximum", "take": "getitem",
     "convolution": "conv", "conv2d": "conv", "conv1d": "conv", "max_pool": "maximum",
     "layer_norm": "normalize", "batch_norm": "normalize", "swapaxes": "permute_dims",
