@@ -35,15 +35,43 @@ from .activation.leaky import rrelu
 from .activation.probability import softmin
 from .activation.rectified import threshold
 from .activation.shrinking import hardshrink, softshrink, tanhshrink
-from .loss import cross_entropy, mse_loss
+from .losses import (
+    balanced_weights,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cross_entropy,
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+    hinge_embedding_loss,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    l1_penalty,
+    l2_penalty,
+    margin_ranking_loss,
+    mse_loss,
+    multi_margin_loss,
+    nll_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+    soft_threshold,
+    triplet_margin_loss,
+)
 from .normalization import batch_norm, group_norm, instance_norm, normalize, rms_norm
 
 __all__ = [
-    "batch_norm", "celu", "cross_entropy", "dropout", "elu", "gelu", "glu", "group_norm",
-    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "instance_norm", "layer_norm",
-    "leaky_relu", "linear", "log_softmax", "logsigmoid", "mish", "mse_loss", "normalize", "prelu",
-    "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin",
-    "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+    "balanced_weights", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "celu", "cosine_embedding_loss", "cross_entropy", "discriminator_loss", "dropout", "elu",
+    "gelu", "generator_loss", "glu", "gradient_penalty", "group_norm", "hardshrink", "hardsigmoid",
+    "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "instance_norm",
+    "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "layer_norm", "leaky_relu", "linear",
+    "log_softmax", "logsigmoid", "margin_ranking_loss", "mish", "mse_loss", "multi_margin_loss",
+    "nll_loss", "normalize", "prelu", "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid",
+    "silu", "smooth_l1_loss", "soft_margin_loss", "soft_threshold", "softmax", "softmin",
+    "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss",
 ]  # fmt: skip
 
 
