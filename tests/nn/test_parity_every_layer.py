@@ -12,7 +12,11 @@ import tinygrad_edu as tg
 from tests.nn.entries import ENTRIES
 from tests.nn.entries.entry import built, tensors
 
-pytestmark = pytest.mark.parity
+pytestmark = [
+    pytest.mark.parity,
+    # PyTorch's advice on its own default for KLDivLoss, which is the one to agree with.
+    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning"),
+]
 
 
 @pytest.mark.parametrize("name", sorted(name for name in ENTRIES if not ENTRIES[name].unlike))

@@ -54,6 +54,7 @@ def hinge_embedding_loss(
     array([0.2, 0.8])
     """
     name = "hinge_embedding_loss"
+    real("margin", margin)
     x, y = alike(name, distance, target)
     together = equal(sides(name, y, floating(x)), 1)
     return reduced(where(together, x, positive_part(subtract(margin, x))), reduction)
@@ -105,6 +106,7 @@ def cosine_embedding_loss(
     array(1.)
     """
     name = "cosine_embedding_loss"
+    real("margin", margin)
     a, b = pair(name, ("input1", "input2"), input1, input2, vectors=True)
     y = value(target)
     if y.shape != a.shape[:-1]:

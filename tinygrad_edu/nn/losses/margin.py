@@ -76,6 +76,7 @@ def hinge_loss(
     >>> hinge_loss([[2.0, 1.5, 0.0]], [0])
     array(0.5)
     """
+    real("margin", margin)
     x, y = value(scores), value(labels)
     if x.shape == y.shape:
         wins = multiply(sides("hinge_loss", y, floating(x)), x)
@@ -138,6 +139,7 @@ def multi_margin_loss(
     array(0.25)
     """
     _check_power(p)
+    real("margin", margin)
     x = value(scores)
     if x.ndim > 2:
         raise catalogue.too_many_axes("multi_margin_loss", x.shape)

@@ -115,8 +115,8 @@ def soft_threshold(x: Operand, threshold: Operand) -> Tensor:
 
     Notes
     -----
-    At the threshold the slope is 0. ``softshrink`` is the same of a fixed number. Sources: Daubechies, Defrise, De Mol 2004, section 1;
-    Parikh and Boyd 2014, section 6.5.2.
+    At the threshold the slope is 0. ``softshrink`` is the same for a fixed number. Sources:
+    Daubechies, Defrise, De Mol 2004, section 1; Parikh and Boyd 2014, section 6.5.2.
 
     Examples
     --------

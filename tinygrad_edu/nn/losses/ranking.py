@@ -60,6 +60,7 @@ def margin_ranking_loss(
     array([0., 1.])
     """
     name = "margin_ranking_loss"
+    real("margin", margin)
     a, b = pair(name, ("input1", "input2"), input1, input2)
     y = value(target)
     if y.shape != a.shape:
@@ -120,6 +121,7 @@ def triplet_margin_loss(
     array(1.)
     """
     above_zero("margin", margin)
+    real("p", p), real("eps", eps)
     name = "triplet_margin_loss"
     a, near = pair(name, ("anchor", "positive"), anchor, positive, vectors=True)
     _, far = pair(name, ("anchor", "negative"), anchor, negative, vectors=True)
