@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .graph.explain import explain as explain
     from .graph.network_picture import draw_network as draw_network
     from .graph.why import why as why
+    from .nn.saving import load as load, save as save
     from .testing.anomaly import detect_anomaly as detect_anomaly
 
 # It lives among the operations; ``import tinygrad_edu.linalg`` finds it here too.
@@ -75,6 +76,8 @@ _LATE = {
     "draw": ".graph",
     "draw_network": ".graph",
     "explain": ".graph",
+    "load": ".nn.saving",
+    "save": ".nn.saving",
     "why": ".graph",
 }
 
@@ -83,7 +86,8 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
         "Contribution", "Graph", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "draw_network",
         "enable_grad", "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled",
-        "jacobian", "jvp", "linalg", "metrics", "nn", "no_grad", "operation", "random", "seed",
+        "jacobian", "jvp", "linalg", "load", "metrics", "nn", "no_grad", "operation", "random",
+        "save", "seed",
         "special", "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__

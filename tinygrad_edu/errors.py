@@ -21,6 +21,7 @@ __all__ = [
     "ArgumentError",
     "DTypeError",
     "DataError",
+    "FileError",
     "GradientError",
     "GradientMismatch",
     "GradientUnresolved",
@@ -31,6 +32,7 @@ __all__ = [
     "LinAlgError",
     "LoadError",
     "MissingDependency",
+    "MissingFile",
     "MissingGradient",
     "ModuleError",
     "NotDifferentiable",
@@ -236,6 +238,14 @@ class DataError(TinygradError, ValueError):
 
 class LoadError(TinygradError, ValueError):
     """A file that cannot be read as what it claims to be, or does not fit."""
+
+
+class FileError(TinygradError, OSError):
+    """A file that the system cannot open, read or write."""
+
+
+class MissingFile(FileError, FileNotFoundError):
+    """A file that is not there."""
 
 
 class MissingDependency(TinygradError, ImportError):

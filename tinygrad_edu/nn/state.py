@@ -13,7 +13,7 @@ from ..types import Array
 from . import catalogue
 from .tree import Tree, walk
 
-__all__ = ["IncompatibleKeys", "convert", "read", "rebind", "stamp", "write"]
+__all__ = ["IncompatibleKeys", "convert", "leaves", "read", "rebind", "stamp", "write"]
 
 
 class IncompatibleKeys(NamedTuple):
@@ -23,14 +23,14 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
-def _leaves(module: Tree) -> dict[str, Tensor]:
-    """Parameters and buffers by path; a shared one under each of its paths, as in PyTorch."""
+def leaves(module: Tree) -> dict[str, Tensor]:
+    """Return parameters and buffers by path; a shared one under each of its paths, as PyTorch."""
     return {path: part for path, part in walk(module, repeats=True) if isinstance(part, Tensor)}
 
 
 def read(module: Tree) -> dict[str, Array]:
     """Return copies of a module's parameters and buffers by path."""
-    return {path: leaf.data.copy() for path, leaf in _leaves(module).items()}
+    return {path: leaf.data.copy() for path, leaf in leaves(module).items()}
 
 
 def write(module: Tree, arrays: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
@@ -52,7 +52,7 @@ def write(module: Tree, arrays: Mapping[str, Any], strict: bool) -> Incompatible
     """
     if not isinstance(arrays, Mapping):
         raise catalogue.not_a_state(arrays)
-    own = _leaves(module)
+    own = leaves(module)
     given = {name: numbers(getattr(arrays[name], "_data", arrays[name])) for name in arrays}
     missing = [name for name in own if name not in given]
     unexpected = [name for name in given if name not in own]
@@ -73,7 +73,7 @@ def convert(module: Tree, dtype: Any) -> None:
     """Give the floating parameters and buffers of a module another floating type."""
     kind = np.dtype(dtype)
     differentiable(np.empty(0, kind))
-    for leaf in {id(leaf): leaf for leaf in _leaves(module).values()}.values():
+    for leaf in {id(leaf): leaf for leaf in leaves(module).values()}.values():
         if leaf.dtype.kind == "f" and leaf.dtype != kind:
             gradient = leaf.grad
             rebind(leaf, leaf.data.astype(kind))
