@@ -39,6 +39,14 @@ def too_large(path: Path) -> Exception:
     )
 
 
+def too_many(path: Path, count: int) -> Exception:
+    return errors.ArgumentError(
+        f"{count} arrays for {path} are more than will be read again",
+        why="a file's list of names and shapes has at most 2 MiB, some 15,000 arrays",
+        fix="{'rows': np.stack(list(arrays.values()))}   # one array for many of one shape",
+    )
+
+
 def unwritable_name(name: Any) -> Exception:
     return errors.ArgumentError(
         f"{name!r:.80} cannot name an array in a file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from ..types import Array
 from . import catalogue, npz_file, safetensors_file
 from .faults import Damaged, Newer, Refused
-from .manifest import understood, written
+from .manifest import MANIFEST_BYTES, understood, written
 from .numbers_only import as_stored
 from .replacing import replacing
 
@@ -82,8 +83,7 @@ def write(path: Any, arrays: Mapping[str, Any], kind: str = "", tree: Any = None
         raise catalogue.unknown_suffix(place, SUFFIXES)
     stored = {_name(name): as_stored(array, str(name)) for name, array in arrays.items()}
     text = written(kind, tree, stored) if kind else None
-    if place.suffix == ".npz" and sum(array.nbytes for array in stored.values()) > _NPZ_BYTES:
-        raise catalogue.too_large(place)
+    _fits(place, stored)
     if place.is_dir():
         raise catalogue.not_a_file(place)
     try:
@@ -93,6 +93,15 @@ def write(path: Any, arrays: Mapping[str, Any], kind: str = "", tree: Any = None
     except OSError as error:
         raise catalogue.cannot_write(place, error) from error
     return place
+
+
+def _fits(place: Path, arrays: Mapping[str, Array]) -> None:
+    if place.suffix == ".npz" and sum(array.nbytes for array in arrays.values()) > _NPZ_BYTES:
+        raise catalogue.too_large(place)
+    # In the directory of the one format and in the header of the other; no more is read again.
+    listed = sum(len(json.dumps(name)) + 100 + 20 * array.ndim for name, array in arrays.items())
+    if listed > MANIFEST_BYTES // 2:
+        raise catalogue.too_many(place, len(arrays))
 
 
 def _name(name: Any) -> str:
@@ -162,12 +171,12 @@ def _place(path: Any) -> Path:
 def _opened(place: Path) -> BinaryIO:
     """The file, if it is one: opening a pipe would wait for ever, and a device never ends."""
     try:
-        if not stat.S_ISREG(place.stat().st_mode):
-            raise catalogue.not_a_file(place)
-        return place.open("rb")
+        if stat.S_ISREG(place.stat().st_mode):
+            return place.open("rb")
     except FileNotFoundError:
         raise catalogue.missing(place) from None
     except OSError as error:
         if error.errno == errno.ENOTDIR:
             raise catalogue.missing(place) from None
         raise catalogue.cannot_read(place, error) from error
+    raise catalogue.not_a_file(place)

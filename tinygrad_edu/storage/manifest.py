@@ -67,7 +67,11 @@ def understood(text: bytes, arrays: Mapping[str, Array]) -> tuple[str, Any]:
     if format > FORMAT:
         raise Newer(format, package)
     checksum = manifest.pop("checksum", None)
-    if checksum != zlib.crc32(json_written(manifest)):
+    try:
+        right = zlib.crc32(json_written(manifest))
+    except (ValueError, RecursionError) as error:  # 1e999 is JSON, and no number
+        raise Damaged(f"its manifest cannot be read: {error!s:.200}") from None
+    if checksum != right:
         raise Damaged("its manifest is not what was written: its checksum is another one")
     if manifest.keys() != {"format", "package", "kind", "tree", "arrays"}:
         raise Damaged(f"its manifest has the parts {', '.join(manifest)!s:.200}")
