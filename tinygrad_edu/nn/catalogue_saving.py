@@ -8,7 +8,8 @@ from .. import errors
 from ..storage.faults import Damaged
 
 _STATE_FIX = (
-    'tg.save(model.state_dict(), "model.npz")   # and to load: build it, then load_state_dict'
+    'tg.save(model.state_dict(), "model.npz")   '
+    '# then model.load_state_dict(tg.load("model.npz")) of one that your code built'
 )
 
 

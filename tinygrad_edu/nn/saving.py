@@ -26,6 +26,11 @@ __all__ = ["load", "save"]
 
 _MODEL, _STATE = "model", "state"
 _KINDS: dict[type, str] = {Parameter: "parameter", Buffer: "buffer", Tensor: "tensor"}
+# The parts of a description, beside those of ``storage.pack``.
+_FORMS = [
+    {"module", "path", "attributes"}, {"parameter", "name", "trained"}, {"buffer", "name"},
+    {"tensor", "name"}, {"same"}, {"array"}, {"dtype"}, {"function"},
+]  # fmt: skip
 _TYPES = ("float16", "float32", "float64")
 _DATA = (bool, int, float, str, tuple, type(None))
 
@@ -238,13 +243,14 @@ class _Reader:
             if leaf._data is not other and leaf._data.tobytes() != other.tobytes():
                 raise Damaged(f"{path!r:.80} is shared, and has two values")
         try:
-            repr(model)
+            for module in model.modules():
+                module.extra_repr()
         except Exception as error:  # of any kind: a layer without its settings may do anything
             raise Damaged(f"one of its layers lacks a setting: {error!s:.100}") from None
         return model
 
     def _made(self, spec: dict[str, Any], depth: int) -> Any:
-        match spec:
+        match spec if spec.keys() in _FORMS else {}:
             case {"module": str(kind), "path": str(path), "attributes": dict(attributes)}:
                 return self._module(kind, path, attributes, depth)
             case {"same": str(path)} if path in self._parts:
