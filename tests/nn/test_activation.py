@@ -75,7 +75,9 @@ def test_every_public_activation_is_known_by_name_or_changes_the_features() -> N
         lambda: nn.RReLU(0.5, 0.25),
     ],
 )
-def test_wrong_settings_are_refused_when_the_layer_is_built(build: Callable[[], Any]) -> None:
+def test_wrong_settings_of_activations_are_refused_when_they_are_built(
+    build: Callable[[], Any],
+) -> None:
     with pytest.raises(tg.errors.ArgumentError) as caught:
         build()
     assert caught.value.fix

@@ -35,8 +35,11 @@ from .activation import (
     Tanhshrink,
     Threshold,
 )
+from .adaptive_pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d
 from .container import MLP, ModuleDict, ModuleList, Sequential
-from .dropout import Dropout
+from .convolution import Conv1d, Conv2d
+from .dropout import Dropout, Dropout1d, Dropout2d
+from .embedding import Embedding
 from .linear import Flatten, Identity, Linear
 from .losses import (
     BCELoss,
@@ -69,20 +72,27 @@ from .normalization import (
     RMSNorm,
 )
 from .note import ModuleNote
+from .patches import Fold, Unfold
+from .pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from .recurrent import GRU, LSTM, RNN
 from .recurrent_cells import GRUCell, LSTMCell, RNNCell
+from .reshaping import Unflatten
+from .resizing import Upsample
+from .transposed_convolution import ConvTranspose1d, ConvTranspose2d
 from .tree import Buffer
 
 __all__ = [
-    "CELU", "ELU", "GELU", "GLU", "GRU", "LSTM", "MLP", "RNN", "SELU", "BCELoss",
-    "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Buffer", "CosineEmbeddingLoss",
-    "CrossEntropyLoss", "DiscriminatorLoss", "Dropout", "Flatten", "GRUCell", "GeneratorLoss",
-    "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "HingeEmbeddingLoss",
-    "HingeLoss", "HuberLoss", "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss",
-    "LSTMCell", "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss",
-    "MarginRankingLoss", "Mish", "Module", "ModuleDict", "ModuleList", "ModuleNote",
+    "CELU", "ELU", "GELU", "GLU", "GRU", "LSTM", "MLP", "RNN", "SELU", "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d",
+    "BatchNorm2d", "Buffer", "Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d",
+    "CosineEmbeddingLoss", "CrossEntropyLoss", "DiscriminatorLoss", "Dropout", "Dropout1d",
+    "Dropout2d", "Embedding", "Flatten", "Fold", "GRUCell", "GeneratorLoss", "GroupNorm",
+    "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HingeLoss",
+    "HuberLoss", "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTMCell",
+    "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss",
+    "MaxPool1d", "MaxPool2d", "Mish", "Module", "ModuleDict", "ModuleList", "ModuleNote",
     "MultiMarginLoss", "NLLLoss", "PReLU", "Parameter", "RMSNorm", "RNNCell", "RReLU", "ReLU",
     "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "SoftMarginLoss", "Softmax",
     "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
-    "TripletMarginLoss", "functional", "init", "optim",
+    "TripletMarginLoss", "Unflatten", "Unfold", "Upsample", "functional", "init", "optim",
 ]  # fmt: skip

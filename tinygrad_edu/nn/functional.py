@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from ..autodiff.tensor import Tensor
 from ..ops import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    avg_pool2d,
     celu,
-    dropout as _dropout,
+    conv1d,
+    conv2d,
+    conv_transpose1d,
+    conv_transpose2d,
     elu,
+    fold,
     fused,
     gelu,
     hardsigmoid,
@@ -16,7 +24,10 @@ from ..ops import (
     leaky_relu,
     log_sigmoid as logsigmoid,
     log_softmax as _log_softmax,
+    max_pool1d,
+    max_pool2d,
     mish,
+    one_hot,
     prelu,
     relu,
     relu6,
@@ -27,14 +38,17 @@ from ..ops import (
     softplus,
     softsign,
     tanh,
+    unfold,
+    upsample as interpolate,
 )
-from ..ops.noise import check_probability
-from ..types import Operand, Rng
+from ..types import Operand
 from .activation.gated import glu
 from .activation.leaky import rrelu
 from .activation.probability import softmin
 from .activation.rectified import threshold
 from .activation.shrinking import hardshrink, softshrink, tanhshrink
+from .dropout import dropout, dropout1d, dropout2d
+from .embedding import embedding
 from .losses import (
     balanced_weights,
     binary_cross_entropy,
@@ -60,18 +74,22 @@ from .losses import (
     soft_threshold,
     triplet_margin_loss,
 )
+from .margin import pad
 from .normalization import batch_norm, group_norm, instance_norm, normalize, rms_norm
 
 __all__ = [
-    "balanced_weights", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "celu", "cosine_embedding_loss", "cross_entropy", "discriminator_loss", "dropout", "elu",
-    "gelu", "generator_loss", "glu", "gradient_penalty", "group_norm", "hardshrink", "hardsigmoid",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "balanced_weights",
+    "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d",
+    "conv2d", "conv_transpose1d", "conv_transpose2d", "cosine_embedding_loss", "cross_entropy",
+    "discriminator_loss", "dropout", "dropout1d", "dropout2d", "elu", "embedding", "fold", "gelu",
+    "generator_loss", "glu", "gradient_penalty", "group_norm", "hardshrink", "hardsigmoid",
     "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "instance_norm",
-    "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "layer_norm", "leaky_relu", "linear",
-    "log_softmax", "logsigmoid", "margin_ranking_loss", "mish", "mse_loss", "multi_margin_loss",
-    "nll_loss", "normalize", "prelu", "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid",
-    "silu", "smooth_l1_loss", "soft_margin_loss", "soft_threshold", "softmax", "softmin",
-    "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss",
+    "interpolate", "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "layer_norm", "leaky_relu",
+    "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool1d", "max_pool2d",
+    "mish", "mse_loss", "multi_margin_loss", "nll_loss", "normalize", "one_hot", "pad", "prelu",
+    "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid", "silu", "smooth_l1_loss",
+    "soft_margin_loss", "soft_threshold", "softmax", "softmin", "softplus", "softshrink",
+    "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss", "unfold",
 ]  # fmt: skip
 
 
@@ -100,40 +118,6 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     array([3.])
     """
     return fused.linear(x, weight) if bias is None else fused.linear(x, weight, bias)
-
-
-def dropout(x: Operand, p: float = 0.5, training: bool = True, *, rng: Rng = None) -> Tensor:
-    r"""Set each element to 0 with probability ``p`` and scale up the others.
-
-    .. math:: z_i = \frac{m_i}{1 - p} x_i, \qquad m_i \sim \text{Bernoulli}(1 - p)
-
-    Parameters
-    ----------
-    x : array_like
-        Any shape.
-    p : float, 0 to 1
-        The probability of dropping an element.
-    training : bool
-        If false, ``x`` is returned.
-    rng : Generator or int, optional
-        Where the choices come from.
-
-    Raises
-    ------
-    ArgumentError
-        When ``p`` is no probability.
-
-    Notes
-    -----
-    Source: Srivastava et al. 2014, sections 4 and 10.
-
-    Examples
-    --------
-    >>> dropout([1.0, 2.0], 1.0)
-    array([0., 0.])
-    """
-    check_probability(p)
-    return _dropout(x, p if training else 0.0, rng=rng)
 
 
 def softmax(x: Operand, dim: int = -1) -> Tensor:

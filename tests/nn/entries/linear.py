@@ -28,6 +28,12 @@ def dropout(draw: Any) -> Drawn:
     return Drawn((draw(normal(2, 3)),), (draw(st.sampled_from([0.0, 0.3, 1.0])),))
 
 
+@st.composite
+def channels_dropped(draw: Any, axes: int) -> Drawn:
+    shape = (*draw(st.sampled_from([(2,), (1, 3)])), *[2] * axes)
+    return Drawn((draw(normal(*shape)),), (draw(st.sampled_from([0.0, 0.3, 1.0])),))
+
+
 def elementwise() -> st.SearchStrategy[Drawn]:
     """Examples of a layer without settings that keeps the shape."""
     return st.sampled_from([(3,), (2, 3), (1, 2, 2)]).flatmap(
@@ -40,4 +46,6 @@ ENTRIES = [
     Entry("Flatten", flatten()),
     Entry("Identity", elementwise()),
     Entry("Dropout", dropout(), unlike="its random choices are others"),
+    Entry("Dropout1d", channels_dropped(1), unlike="its random choices are others"),
+    Entry("Dropout2d", channels_dropped(2), unlike="its random choices are others"),
 ]

@@ -141,7 +141,8 @@ def upsample(
     size: int | Shape | None = None,
     scale_factor: float | tuple[float, ...] | None = None,
     mode: str = "nearest",
-    align_corners: bool = False,
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
 ) -> Tensor:
     r"""Signals or images enlarged, or made smaller, by repetition or interpolation.
 
@@ -159,9 +160,11 @@ def upsample(
     mode : "nearest", "linear" or "bilinear"
         The number at ``floor(i / factor)``; or the weighted mean of the two next to it, of signals
         or along both axes of images.
-    align_corners : bool
+    align_corners : bool, optional
         Whether the first and last numbers, rather than the edges around them, are the same places
         before and after. Of an interpolation only.
+    recompute_scale_factor : bool, optional
+        Place the numbers by the sizes, as without a factor, rather than by the factor.
 
     Returns
     -------
@@ -188,6 +191,8 @@ def upsample(
         raise wrong_axes("upsample", shape, 2, single=False)
     sizes = _not_empty("upsample", shape[2:])
     wanted, steps = _enlarged(sizes, size, scale_factor, bool(align_corners))
+    if recompute_scale_factor and not align_corners:
+        steps = list(zip(sizes, wanted, strict=True))
     modes = ("nearest", "linear" if axes == 1 else "bilinear")
     if mode not in modes:
         raise errors.ArgumentError(
