@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 from os.path import basename, dirname, join
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-__all__ = ["Origin", "Site", "here", "loaded", "severed"]
+__all__ = ["Origin", "Site", "here", "loaded", "outside", "severed"]
 
 _PACKAGE = join(dirname(__file__), "")
 
@@ -268,12 +268,15 @@ def here() -> Site | None:
     Site or None
         ``None`` when every frame belongs to the package, as in the main job.
     """
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(_PACKAGE):
-        if frame.f_back is None:
-            return None
+    frame = outside(sys._getframe(1))
+    return None if frame is None else Site(frame.f_code, frame.f_lasti)
+
+
+def outside(frame: FrameType | None) -> FrameType | None:
+    """Return the innermost frame, from this one outwards, that does not belong to this package."""
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
-    return Site(frame.f_code, frame.f_lasti)
+    return frame
 
 
 def loaded(function: Callable[..., Any]) -> set[str]:

@@ -372,6 +372,7 @@ def test_parts_are_frozen_by_pattern_and_by_kind() -> None:
     assert frozen(Net().freeze(Block)) == NAMES[2:6]
     assert frozen(Net().freeze((Block, nn.Linear))) == NAMES[:-1]
     assert frozen(Net().freeze("scale")) == ["scale"]
+    assert frozen(Net().freeze("heads")) == NAMES[6:9]
     assert frozen(Net().freeze().unfreeze("heads.a")) == NAMES[:6] + NAMES[8:]
 
 
@@ -382,3 +383,31 @@ def test_a_pattern_that_chooses_nothing_names_its_neighbours() -> None:
     assert not net.first.weight.requires_grad
     with pytest.raises(tg.errors.ArgumentError, match=r"no parameter matches '\*conv'"):
         Net().freeze("*conv")
+
+
+def test_repr_says_which_layers_are_one() -> None:
+    layer = nn.Linear(2, 2)
+    assert repr(nn.Sequential(layer, nn.Tanh(), layer)).splitlines()[3] == "  (2): same as (0)"
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_list_of_one_layer_several_times_is_noted_once(plain: bool) -> None:
+    class Stack(nn.Module):
+        def __init__(self) -> None:
+            layers: list[Any] = [nn.Linear(8, 8)] * 3
+            self.layers = layers if plain else nn.ModuleList(layers)
+
+    net = nn.Sequential(Stack())
+    with pytest.warns(nn.ModuleNote, match=r"3 layers of 0.layers are one Linear: its 72") as told:
+        net.parameters()
+    assert told[0].filename == __file__
+    assert len(net.parameters()) == 2  # and nothing is said again
+
+
+def test_sharing_on_purpose_is_not_noted() -> None:
+    layer = nn.Linear(2, 2)
+    act = nn.Tanh()
+    net = nn.Sequential(layer, act, act, layer)
+    net.decoder = net.encoder = layer  # type: ignore[attr-defined]
+    net.list = [layer, nn.Linear(2, 2), layer]  # type: ignore[attr-defined]
+    assert len(net.parameters()) == 4

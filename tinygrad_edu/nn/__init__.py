@@ -40,6 +40,15 @@ from .container import MLP, ModuleDict, ModuleList, Sequential
 from .convolution import Conv1d, Conv2d
 from .dropout import Dropout, Dropout1d, Dropout2d
 from .embedding import Embedding
+from .inspection import (
+    InitReport,
+    LayerStart,
+    LayerSummary,
+    Summary,
+    activations,
+    init_report,
+    summary,
+)
 from .linear import Flatten, Identity, Linear
 from .losses import (
     BCELoss,
@@ -88,11 +97,12 @@ __all__ = [
     "CosineEmbeddingLoss", "CrossEntropyLoss", "DiscriminatorLoss", "Dropout", "Dropout1d",
     "Dropout2d", "Embedding", "Flatten", "Fold", "GRUCell", "GeneratorLoss", "GroupNorm",
     "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "HingeEmbeddingLoss", "HingeLoss",
-    "HuberLoss", "Identity", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss", "L1Loss", "LSTMCell",
-    "LayerNorm", "LeakyReLU", "Linear", "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss",
-    "MaxPool1d", "MaxPool2d", "Mish", "Module", "ModuleDict", "ModuleList", "ModuleNote",
-    "MultiMarginLoss", "NLLLoss", "PReLU", "Parameter", "RMSNorm", "RNNCell", "RReLU", "ReLU",
-    "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "SoftMarginLoss", "Softmax",
-    "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold",
-    "TripletMarginLoss", "Unflatten", "Unfold", "Upsample", "functional", "init", "optim",
+    "HuberLoss", "Identity", "InitReport", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss",
+    "L1Loss", "LSTMCell", "LayerNorm", "LayerStart", "LayerSummary", "LeakyReLU", "Linear",
+    "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "Mish",
+    "Module", "ModuleDict", "ModuleList", "ModuleNote", "MultiMarginLoss", "NLLLoss", "PReLU",
+    "Parameter", "RMSNorm", "RNNCell", "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid",
+    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink",
+    "Softsign", "Summary", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "Unflatten",
+    "Unfold", "Upsample", "activations", "functional", "init", "init_report", "optim", "summary",
 ]  # fmt: skip

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from ..autodiff.tensor import Tensor, asarray
+from ..autodiff.tensor import Parameter, Tensor, asarray
 from ..mode import current
 from ..types import Array
 from . import catalogue, state
 from .path import observed_call
 from .pattern import Match, parameters_in
-from .tree import Tree
+from .sharing import note_repeats
+from .tree import Tree, walk
 
 if TYPE_CHECKING:
     from typing import Self
@@ -66,6 +67,11 @@ class Module(Tree):
         if current().observed:
             return observed_call(self, inputs, options)
         return self.forward(*inputs, **options)
+
+    def parameters(self) -> list[Parameter]:
+        """Return the parameters, frozen ones included; the list can be read twice."""
+        note_repeats(self)
+        return [parameter for _, parameter in self.named_parameters()]
 
     def train(self, mode: bool = True) -> Self:
         """Set ``training`` here and in all submodules; dropout and batch norm read it."""
@@ -206,9 +212,13 @@ class Module(Tree):
         return ""
 
     def __repr__(self) -> str:
-        lines = [
-            f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()
-        ]
+        lines: list[str] = []
+        first: dict[int, str] = {}
+        for name, child in walk(self, repeats=True, deep=False):
+            if isinstance(child, Module):
+                known = first.setdefault(id(child), name)
+                shown = repr(child) if known == name else f"same as ({known})"
+                lines.append(f"({name}): {shown}".replace("\n", "\n  "))
         extra = self.extra_repr()
         if not lines:
             return f"{type(self).__name__}({extra})"

@@ -8,15 +8,18 @@ second on. Messages need no record: the frames of the calls are still on the sta
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..mode import Block, current
+from ..source import outside
 from .tree import Tree
 
-__all__ = ["observed_call", "written_path"]
+__all__ = ["ModuleCall", "listed_calls", "observed_call", "written_path"]
 
 
 class _Call:
@@ -35,7 +38,18 @@ class _Call:
         return self.names.get(id(module)) or type(module).__name__
 
 
+class ModuleCall:
+    """One call of a module, for who lists them: its path, what went in and what came out."""
+
+    __slots__ = ("inputs", "module", "output", "path")
+
+    def __init__(self, path: str, module: Tree, inputs: Any) -> None:
+        self.path, self.module, self.inputs = path, module, inputs
+        self.output: Any = None
+
+
 _inside: ContextVar[_Call | None] = ContextVar("tinygrad_edu.nn.call", default=None)
+_list: ContextVar[list[ModuleCall] | None] = ContextVar("tinygrad_edu.nn.calls", default=None)
 # How often outermost modules were called under a tape; goes with the tape.
 _outermost: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
 
@@ -58,12 +72,30 @@ def observed_call(module: Any, inputs: Any, options: dict[str, Any]) -> Any:
         counts = {} if tape is None else _outermost.setdefault(tape, {})
         name, prefix = type(module).__name__, ""
     counts[name] = number = counts.get(name, 0) + 1
+    call = ModuleCall(f"{prefix}{name}" + (f"#{number}" if number > 1 else ""), module, inputs)
+    if (calls := _list.get()) is not None:
+        calls.append(call)
     token = _inside.set(_Call(module))
     try:
-        with Block(path=f"{prefix}{name}" + (f"#{number}" if number > 1 else "")):
-            return module.forward(*inputs, **options)
+        with Block(path=call.path):
+            call.output = module.forward(*inputs, **options)
+        return call.output
     finally:
         _inside.reset(token)
+
+
+@contextmanager
+def listed_calls() -> Iterator[list[ModuleCall]]:
+    """List the calls of modules in a ``with`` block that is observed, as under a tape.
+
+    They come in the order in which they began, so that a module stands before those that it calls.
+    """
+    calls: list[ModuleCall] = []
+    token = _list.set(calls)
+    try:
+        yield calls
+    finally:
+        _list.reset(token)
 
 
 def written_path(module: Tree) -> str:
@@ -86,7 +118,7 @@ def written_path(module: Tree) -> str:
     if not calls or calls[0][0] is not module:
         return type(module).__name__
     outer, caller = calls.pop()
-    path = _variable(outer, caller) or type(outer).__name__
+    path = _variable(outer, outside(caller)) or type(outer).__name__
     for inner, _ in reversed(calls):
         path = f"{path}.{_names_below(outer).get(id(inner)) or type(inner).__name__}"
         outer = inner

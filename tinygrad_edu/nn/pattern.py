@@ -44,7 +44,7 @@ def spelled_out(path: str, match: Match) -> bool:
 
 
 def parameters_in(model: Tree, match: Match | None) -> list[tuple[str, Parameter]]:
-    """Return path and parameter for what is chosen, or lies below a module that is.
+    """Return path and parameter for what is chosen, or lies below a module or list that is.
 
     Parameters
     ----------
@@ -63,8 +63,11 @@ def parameters_in(model: Tree, match: Match | None) -> list[tuple[str, Parameter
         return named
     check_match(match)
     parts = [("", model), *walk(model, repeats=True)]
-    hits = [part for path, part in parts if fits(path, part, match)]
-    wanted = {id(p) for hit in hits for p in ([hit] if isinstance(hit, Parameter) else _all(hit))}
+    if isinstance(match, str):
+        hits = [part for path, part in parts if any(fits(p, part, match) for p in _leading(path))]
+    else:
+        hits = [part for path, part in parts if fits(path, part, match)]
+    wanted = {id(p) for hit in hits for p in _parameters(hit)}
     found = [(path, parameter) for path, parameter in named if id(parameter) in wanted]
     if not found:
         choices = [path for path, part in parts if path and isinstance(part, (Tree, Parameter))]
@@ -72,8 +75,16 @@ def parameters_in(model: Tree, match: Match | None) -> list[tuple[str, Parameter
     return found
 
 
-def _all(part: Any) -> list[Parameter]:
-    return part.parameters() if isinstance(part, Tree) else []
+def _leading(path: str) -> list[str]:
+    """The path, and those of what it lies in, lists included."""
+    names = path.split(".")
+    return [".".join(names[: k + 1]) for k in range(len(names))]
+
+
+def _parameters(part: Any) -> list[Parameter]:
+    if isinstance(part, Parameter):
+        return [part]
+    return [p for _, p in part.named_parameters()] if isinstance(part, Tree) else []
 
 
 def check_match(match: Any) -> None:

@@ -74,10 +74,6 @@ class Tree:
         """Yield path and parameter, frozen ones included."""
         yield from [(path, part) for path, part in walk(self) if isinstance(part, Parameter)]
 
-    def parameters(self) -> list[Parameter]:
-        """Return the parameters, frozen ones included."""
-        return [part for _, part in self.named_parameters()]
-
     def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
         """Yield path and buffer."""
         yield from [(path, part) for path, part in walk(self) if isinstance(part, Buffer)]

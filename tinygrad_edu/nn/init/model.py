@@ -82,7 +82,7 @@ def apply(
     """
     function = how if callable(how) else _named(how)
     draw = generator(rng)
-    if not isinstance(model, Tree) or not model.parameters():
+    if not isinstance(model, Tree) or not list(model.named_parameters()):
         raise catalogue.no_parameters(model)
     fresh = []
     for path, parameter in parameters_in(model, match):
