@@ -40,7 +40,8 @@ class Site:
         self.code = code
         self.offset = offset
 
-    def _span(self) -> tuple[int, int, int | None, int | None]:
+    @property
+    def span(self) -> tuple[int, int, int | None, int | None]:
         """First line, last line, first column, end column; columns are in UTF-8 bytes."""
         positions = islice(self.code.co_positions(), self.offset // 2, None)
         line, last, start, end = next(positions, (None, None, None, None))
@@ -55,7 +56,7 @@ class Site:
     @property
     def line(self) -> int:
         """The line number, from 1."""
-        return self._span()[0]
+        return self.span[0]
 
     @property
     def text(self) -> str:
@@ -65,7 +66,7 @@ class Site:
     @property
     def expression(self) -> str:
         """The exact sub-expression, or ``""`` without source or columns."""
-        first, last, start, end = self._span()
+        first, last, start, end = self.span
         if start is None or end is None:
             return ""
         lines = [linecache.getline(self.filename, n).encode() for n in range(first, last + 1)]
@@ -148,7 +149,7 @@ class Site:
         if not raw.strip():
             return [where]
         text = raw.lstrip()
-        first, last, start, end = self._span()
+        first, last, start, end = self.span
         shown = [f"{where}    {text}"]
         if start is not None and end is not None:
             before = len(raw.encode()[:start].decode(errors="replace"))

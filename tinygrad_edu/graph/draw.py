@@ -14,6 +14,7 @@ from ..types import Operand
 from .dot import written
 from .export import exported
 from .node import Snapshot
+from .page import html
 from .palette import palette
 from .scene import Scene, scene
 from .snapshot import snapshot
@@ -21,10 +22,7 @@ from .svg import svg
 from .svg_captions import Look
 from .tree import tree
 
-__all__ = ["Graph", "draw", "writers"]
-
-# What a graph can be saved as; other files of this room add theirs.
-writers: dict[str, Callable[[Graph], str | bytes]] = {}
+__all__ = ["Graph", "draw"]
 
 
 class Graph:
@@ -79,6 +77,29 @@ class Graph:
         """The graph in the language of Graphviz; needs no Graphviz."""
         return written(self.scene, self.look, self.title)
 
+    def html(self, title: str | None = None, *, source: bool | None = None) -> str:
+        """Return a page to step through the graph, forward and backward, as one file's text.
+
+        It needs no network and no other file. Boxes of modules open, ``/`` finds, the space bar
+        plays.
+
+        Parameters
+        ----------
+        title : str, optional
+            Instead of the picture's own.
+        source : bool, optional
+            Whether the page quotes the lines of code around each operation; by default as
+            ``tg.draw(..., source=)`` said.
+        """
+        return html(
+            self.seen,
+            self.scene,
+            self.look,
+            self.title if title is None else title,
+            notes=tuple(self.notes),
+            source=self.look.source if source is None else source,
+        )
+
     def to_graphviz(self) -> Any:
         """Return a ``graphviz.Source``, for those who want Graphviz to lay it out."""
         import graphviz
@@ -101,14 +122,13 @@ class Graph:
             "svg": lambda: self.svg,
             "dot": lambda: self.dot,
             "txt": self.summary,
+            "html": self.html,
         }
         if format in plain:
             return plain[format]()
         if format in ("png", "pdf"):
             return exported(lambda: self.svg, lambda: self.dot, format)
-        if format in writers:
-            return writers[format](self)
-        known = ", ".join([*plain, "png", "pdf", *writers])
+        known = ", ".join([*plain, "png", "pdf"])
         raise ArgumentError(
             f"a graph cannot be written as {format!r}, only as {known}",
             fix='graph.save("graph.svg")',
@@ -137,8 +157,7 @@ class Graph:
 
     def show(self) -> Path:
         """Open the picture in a browser, and return the temporary file that it shows."""
-        kind = "html" if "html" in writers else "svg"
-        place = self.save(Path(tempfile.mkdtemp(prefix="graph-")) / f"graph.{kind}")
+        place = self.save(Path(tempfile.mkdtemp(prefix="graph-")) / "graph.html")
         webbrowser.open(place.as_uri())
         return place
 
@@ -167,6 +186,7 @@ def draw(
     names: Mapping[str, Any] | None = None,
     output_gradient: Operand = None,
     title: str = "",
+    source: bool = True,
 ) -> Graph:
     """Draw the computation that leads to a result, with values and gradients.
 
@@ -197,11 +217,15 @@ def draw(
         A weight for each element of a target that is not a single number.
     title : str
         The picture's name.
+    source : bool
+        Whether the interactive page quotes your lines of code. Only the names of files are in it,
+        never their folders.
 
     Returns
     -------
     Graph
-        ``.show()``, ``.save("graph.svg")``, ``.summary()``; notebooks show it.
+        ``.show()``, ``.save("graph.svg")``, ``.save("graph.html")``, ``.summary()``; notebooks show
+        it.
 
     Raises
     ------
@@ -234,4 +258,4 @@ def draw(
             )
     seen = snapshot(target, grads=bool(grads), output_gradient=output_gradient, names=names)
     drawn = scene(seen, depth=depth, max_nodes=max_nodes, opened=open)
-    return Graph(seen, drawn, Look(values, grads, theme, direction == "right"), title)
+    return Graph(seen, drawn, Look(values, grads, theme, direction == "right", source), title)

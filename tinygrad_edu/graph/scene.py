@@ -78,6 +78,11 @@ class Scene:
         """How many closed modules are drawn."""
         return sum(item.kind == "module" for item in self.items.values())
 
+    @property
+    def folded(self) -> bool:
+        """Whether stretches of rows are drawn as one box."""
+        return any(item.kind == "fold" for item in self.items.values())
+
 
 def scene(
     seen: Snapshot,
@@ -85,6 +90,7 @@ def scene(
     depth: int | None = None,
     max_nodes: int = 150,
     opened: Collection[str] = (),
+    tree: tuple[Group, dict[str, list[Tag]]] | None = None,
 ) -> Scene:
     """Return what to draw of a snapshot.
 
@@ -98,8 +104,11 @@ def scene(
         How many operations and closed modules to draw before folding more.
     opened : collection of str
         Paths of modules to open in any case.
+    tree : tuple, optional
+        What ``nested`` returned, if it is known. Folding changes it: one that was used for a scene
+        with folded stretches cannot be used again.
     """
-    root, tags = nested(seen)
+    root, tags = nested(seen) if tree is None else tree
     if depth is None and root.rows > max_nodes:
         fold_calls(root, opened)
     groups, depth = opened_groups(root, depth, max_nodes, opened)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from .layout import Layout, layout
 from .markup import UI, width
@@ -46,16 +47,25 @@ def svg(scene: Scene, look: Look, title: str = "", notes: Sequence[str] = ()) ->
 class Picture:
     """A scene with places for everything.
 
+    Parameters
+    ----------
+    scene : Scene
+        What to draw.
+    look : Look
+        What to show of it, and how.
+    known : dict, optional
+        Shared by pictures of one snapshot, so that they measure things once.
+
     Attributes
     ----------
     layout : Layout
         Where everything is.
     """
 
-    def __init__(self, scene: Scene, look: Look) -> None:
+    def __init__(self, scene: Scene, look: Look, known: dict[Any, Any] | None = None) -> None:
         self.scene, self.look = scene, look
         self.theme: Palette = palette(look.theme)
-        self.boxes = Tags(scene, look, self.theme)
+        self.boxes = Tags(scene, look, self.theme, known)
         sizes = {key: self.boxes.size(item) for key, item in scene.items.items()}
         if look.right:  # shapes stand between the boxes
             for reading in scene.readings:

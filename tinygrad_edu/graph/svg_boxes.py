@@ -40,7 +40,7 @@ class Boxes(Captions):
         round_ = 15 if item.kind in ("input", "target", "constant", "buffer", "detached") else 8
         dashes = ' stroke-dasharray="4 3"' if item.kind in DASHED else ""
         parts.append(
-            f'<rect x="{number_(x)}" y="{number_(y)}" width="{number_(wide)}" '
+            f'<rect class="box" x="{number_(x)}" y="{number_(y)}" width="{number_(wide)}" '
             f'height="{number_(tall)}" rx="{round_}" fill="{paint.fill}" stroke="{paint.stroke}" '
             f'stroke-width="1.3"{dashes}/>'
         )
@@ -92,9 +92,9 @@ class Boxes(Captions):
         ink = ink or self.theme.kinds[item.kind].text
         parts = []
         if second:
-            parts.append(
-                text(start + long / 2, y + 35.5, second, ink, SMALL, mono=True, anchor="middle")
-            )
+            middle = start + long / 2
+            words = text(middle, y + 35.5, second, ink, SMALL, mono=True, anchor="middle")
+            parts.append(f'<g class="value">{words}</g>')
         if size is not None:
             signed = item.node.adjoint if item.node is not None else None
             parts.append(self.chip(size, signed, start + long + (8 if second else 0), y + 25.5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .flags import rms
 from .label import cut, number, uniform, value
@@ -25,12 +25,14 @@ ROW = 15.0
 
 
 class Look(NamedTuple):
-    """What to show, and how. ``grads`` is ``"blank"`` for a worksheet with gaps to fill in."""
+    """What to show, and how. ``grads`` is ``"blank"`` for a worksheet with gaps to fill in;
+    ``source`` lets a page quote code."""
 
     values: bool = True
     grads: bool | str = True
     theme: str = "light"
     right: bool = False
+    source: bool = True
 
 
 def shape(node: Node) -> str:
@@ -58,11 +60,17 @@ def count(n: int) -> str:
 
 
 class Captions:
-    """The words and sizes of one scene."""
+    """The words and sizes of one scene.
 
-    def __init__(self, scene: Scene, look: Look, theme: Palette) -> None:
+    ``known`` is what pictures of the same snapshot can share: sizes of gradients, by the arrays,
+    and what closed boxes say, by their rows.
+    """
+
+    def __init__(
+        self, scene: Scene, look: Look, theme: Palette, known: dict[Any, Any] | None = None
+    ) -> None:
         self.scene, self.look, self.theme = scene, look, theme
-        self._sizes: dict[int, float] = {}
+        self._known: dict[Any, Any] = {} if known is None else known
         self.graded = bool(look.grads) and scene.seen.differentiated
 
     def rms(self, node_or_edge: Node | Edge) -> float | None:
@@ -70,9 +78,10 @@ class Captions:
         found = node_or_edge.adjoint if isinstance(node_or_edge, Node) else node_or_edge.gradient
         if found is None or not self.graded:
             return None
-        if id(found) not in self._sizes:  # the snapshot keeps the array, so its id stays its own
-            self._sizes[id(found)] = rms(found)
-        return self._sizes[id(found)]
+        if id(found) not in self._known:  # the snapshot keeps the array, so its id stays its own
+            self._known[id(found)] = rms(found)
+        size: float = self._known[id(found)]
+        return size
 
     def largest(self, edges: Sequence[Edge]) -> float | None:
         """The largest gradient through lines that are drawn as one."""
@@ -83,7 +92,12 @@ class Captions:
         """What a box's chip shows: of folded rows, the largest."""
         if item.node is not None:
             return self.rms(item.node)
-        return max([g for row in item.rows if (g := self.rms(row)) is not None], default=None)
+        key = ("gradient", item.rows[0].id, item.rows[-1].id)
+        if key not in self._known:
+            sizes = [size for row in item.rows if (size := self.rms(row)) is not None]
+            self._known[key] = max(sizes, default=None)
+        largest: float | None = self._known[key]
+        return largest
 
     # What is written
 
@@ -99,15 +113,23 @@ class Captions:
 
     def lines(self, item: Item) -> str:
         """The second row of a box: its value, or what is folded in it."""
-        if item.node is None:
-            calls = item.group is None or all(isinstance(c, Group) for c in item.group.children)
-            modules = calls or item.kind == "module"
-            rows = f"{len(item.rows):,} ops" if modules else _kinds_of(item.rows)
-            weights = self._weights(item)
-            return f"{rows} · {count(weights)} params" if weights else rows
-        if not self.look.values:
+        if item.node is not None and not self.look.values:
             return ""
-        return value(item.node.value)
+        ends = [row.id for row in (item.rows[:1] + item.rows[-1:])] or [item.key]
+        key = (item.kind, item.node is None, *ends)
+        if key not in self._known:
+            self._known[key] = self._line(item)
+        line: str = self._known[key]
+        return line
+
+    def _line(self, item: Item) -> str:
+        if item.node is not None:
+            return value(item.node.value)
+        calls = item.group is None or all(isinstance(c, Group) for c in item.group.children)
+        modules = calls or item.kind == "module"
+        rows = f"{len(item.rows):,} ops" if modules else _kinds_of(item.rows)
+        weights = self._weights(item)
+        return f"{rows} · {count(weights)} params" if weights else rows
 
     def _weights(self, item: Item) -> int:
         nodes = self.scene.seen.nodes

@@ -75,8 +75,8 @@ class Tags(Boxes):
             f"<title>{escaped(self.told(Item(node.id, node, None, item.home, [])))}</title>"
         )
         parts.append(
-            f'<rect x="{number_(x)}" y="{number_(y)}" width="{number_(wide)}" height="{TAG:g}" '
-            f'rx="{round_}" fill="{paint.fill}" stroke="{paint.stroke}" '
+            f'<rect class="box" x="{number_(x)}" y="{number_(y)}" width="{number_(wide)}" '
+            f'height="{TAG:g}" rx="{round_}" fill="{paint.fill}" stroke="{paint.stroke}" '
             f'stroke-width="1.2"{dashes}/>'
         )
         if node.kind == "parameter":
@@ -100,8 +100,8 @@ class Tags(Boxes):
         return (
             self.line(path, bead.inputs, f"{bead.inputs[0].source}:{bead.id}:0")
             + f'<g class="node op" data-id="{bead.id}"><title>{escaped(bead.op)}</title>'
-            + f'<circle cx="{number_(x + 25)}" cy="{number_(y)}" r="11" fill="{paint.fill}" '
-            + f'stroke="{paint.stroke}" stroke-width="1.2"/>'
+            + f'<circle class="box" cx="{number_(x + 25)}" cy="{number_(y)}" r="11" '
+            + f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="1.2"/>'
             + glyph(bead.op, x + 25, y, self.theme.muted)
             + "</g>"
         )
