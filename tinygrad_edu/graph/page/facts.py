@@ -14,6 +14,7 @@ from .formula import Formulas
 
 __all__ = ["facts"]
 
+
 def facts(seen: Snapshot, look: Look, *, source: bool = True) -> dict[str, Any]:
     """Return nodes, arrays, formulas, lines of code, and the order of the steps.
 

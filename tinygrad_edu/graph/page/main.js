@@ -39,7 +39,7 @@ class Page {
   }
 
   #depth(key) {
-    if (key === "start") return "folded";
+    if (key === "@start") return "folded";
     if (key === `@${this.graph.levels}`) return "all";
     return key === "@0" ? "modules" : `depth ${key.slice(1)}`;
   }
@@ -117,11 +117,11 @@ class Page {
     return this.say(`There is no picture of ${path}: draw it with open=["${path}"].`);
   }
 
+  // The picture around a module, else the one in which its level is closed.
   close(path) {
     const outer = this.graph.modules[path]?.[1];
-    const level = this.graph.enclosing(path).length - 1;
-    const depth = `@${level}`;
-    this.show(outer || !(depth in this.graph.scenes) ? (outer in this.graph.scenes ? outer : "@0") : depth);
+    const depth = `@${this.graph.enclosing(path).length - 1}`;
+    this.show([outer, depth, "@0"].find((key) => key in this.graph.scenes) ?? this.graph.start);
   }
 
   // An operation takes one to its step, of the half that one is in; a leaf to its numbers.
@@ -230,9 +230,9 @@ class Page {
   }
 }
 
-// Scenes of depths have keys that no path is like.
+// Scenes of depths have keys of their own: "@1".
 function isModule(key) {
-  return key !== "start" && !key.startsWith("@");
+  return !key.startsWith("@");
 }
 
 function sentence(words) {

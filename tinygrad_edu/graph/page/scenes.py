@@ -31,7 +31,7 @@ def scenes(
     seen : Snapshot
         The graph.
     drawn : Scene
-        The picture to begin with. Its key is ``"start"``, or its depth, ``"@1"``, if nothing in it
+        The picture to begin with. Its key is ``"@start"``, or its depth, ``"@1"``, if nothing in it
         is folded.
     look : Look
         What pictures show.
@@ -47,7 +47,7 @@ def scenes(
             continue
         if _boxes(groups, depth) <= MOST:
             found[f"@{depth}"] = maker.taken(maker.scene(MOST, (), depth))
-    paths = list(dict.fromkeys([group.path for group in groups[1:]]))
+    paths = list(dict.fromkeys([g.path for g in groups[1:] if not g.path.startswith("@")]))
     own = dict.fromkeys(paths[: max(max_scenes, 0)])
     for path in own:
         wanted = {path}
@@ -63,7 +63,7 @@ def scenes(
 
 def start(drawn: Scene) -> str:
     """Return the key of the picture to begin with."""
-    return "start" if drawn.folded else f"@{drawn.depth}"
+    return "@start" if drawn.folded else f"@{drawn.depth}"
 
 
 def _breadth_first(root: Group) -> list[Group]:
