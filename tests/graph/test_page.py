@@ -138,7 +138,7 @@ def test_policy_allows_this_script_and_this_style_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_same_program_gives_the_same_bytes(theme: str) -> None:
+def test_same_program_gives_the_same_page(theme: str) -> None:
     pages = {draw(xor()[0], theme=theme, title="xor").html() for _ in range(2)}
     assert len(pages) == 1
     assert f'data-theme="{theme}"' in pages.pop()

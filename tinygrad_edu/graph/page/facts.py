@@ -89,8 +89,12 @@ def _result(seen: Snapshot) -> str:
 
 def _counts(seen: Snapshot, rows: list[Node]) -> str:
     weights = [node for node in seen.nodes.values() if node.kind == "parameter"]
-    told = [f"{len(rows):,} operation{'s' * (len(rows) != 1)}"]
+    told = [_plural(len(rows), "operation")]
     if weights:
-        numbers = count(sum(node.value.size for node in weights))
-        told.append(f"{len(weights):,} parameter{'s' * (len(weights) != 1)} ({numbers} numbers)")
+        numbers = _plural(sum(node.value.size for node in weights), "number")
+        told.append(f"{_plural(len(weights), 'parameter')} ({numbers})")
     return " · ".join(told)
+
+
+def _plural(n: int, word: str) -> str:
+    return f"{count(n)} {word}{'s' * (n != 1)}"

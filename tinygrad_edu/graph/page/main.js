@@ -28,7 +28,9 @@ class Page {
       button.append(icon(name));
       button.addEventListener("click", () => this.stage.zoom(factor));
     }
+    const place = (key) => (key === "@start" ? -1 : Number(key.slice(1)));
     const depths = Object.keys(this.graph.scenes).filter((key) => !isModule(key));
+    depths.sort((a, b) => place(a) - place(b));
     const box = document.getElementById("depths");
     box.hidden = depths.length < 2;
     for (const key of depths) {

@@ -137,12 +137,10 @@ class Numbers {
     }
     const facts = ["mean", "std"].map((name) => `${name} ${written(entry[name])}`);
     if (entry.zeros) facts.push(`${written(100 * entry.zeros)}% zeros`);
-    const ends = element(
-      "p", { class: "facts ends" },
-      element("span", {}, written(entry.min)),
-      element("span", {}, facts.join("  ")),
-      element("span", {}, written(entry.max)),
+    const ends = ["min", "max"].map((name) => element("span", {}, written(entry[name])));
+    return element(
+      "div", {}, bars, element("p", { class: "facts ends" }, ...ends),
+      element("p", { class: "facts" }, facts.join("   ")),
     );
-    return element("div", {}, bars, ends);
   }
 }

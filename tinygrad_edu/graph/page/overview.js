@@ -15,7 +15,8 @@ function overviewParts(panel) {
   }
   const weights = graph.ids.filter((id) => graph.nodes[id].kind === "parameter");
   if (!weights.length) return parts;
-  parts.push(element("h3", {}, "parameters"));
+  const sizes = graph.backward.length ? ", and the size of their gradients" : "";
+  parts.push(element("h3", {}, `parameters${sizes}`));
   const list = element("ul", { class: "list" });
   for (const id of weights.slice(0, LISTED)) list.append(weightLine(panel, id));
   parts.push(list);
@@ -42,8 +43,10 @@ function weightLine(panel, id) {
     element("b", {}, node.label), element("span", { class: "shape" }, node.shape),
   );
   if (gradient?.rms !== undefined) {
-    button.append(panel.numbers.chip(gradient.rms, `gradient ${written(gradient.rms)}`));
-  } else button.append(element("span", { class: "note" }, "no gradient"));
+    button.append(panel.numbers.chip(gradient.rms, written(gradient.rms)));
+  } else if (panel.graph.backward.length) {
+    button.append(element("span", { class: "note" }, "no gradient"));
+  }
   return element("li", {}, button);
 }
 

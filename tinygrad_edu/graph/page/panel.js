@@ -26,9 +26,8 @@ class Panel {
   // What is quoted may stand far to the right.
   #uncover(mark) {
     const frame = mark.closest("pre");
-    const room = frame.clientWidth - 60;
-    const end = mark.offsetLeft + Math.min(mark.offsetWidth, room - 60);
-    if (end > room) frame.scrollLeft = Math.min(end - room + 40, mark.offsetLeft - 60);
+    const over = mark.offsetLeft + mark.offsetWidth + 12 - frame.clientWidth;
+    if (over > 0) frame.scrollLeft = Math.max(Math.min(over, mark.offsetLeft - 60), 0);
   }
 
   head(id, words, phase) {

@@ -4,6 +4,7 @@ const DRAWING = "http://www.w3.org/2000/svg";
 const SMALLEST = 0.04;
 const LARGEST = 6;
 const READABLE = 0.72;
+const SCARCELY = 0.5; // rather than that something is beside the window
 
 class Stage {
   constructor(graph) {
@@ -128,7 +129,9 @@ class Stage {
     cancelAnimationFrame(this.gliding);
     const { width, height } = this.size();
     const fitting = Math.min(width / (this.scene.width + 48), height / (this.scene.height + 48), 1.5);
-    const scale = Math.max(fitting, whole ? SMALLEST : READABLE);
+    const across = Math.min(width / (this.scene.width + 48), READABLE);
+    const readable = across < SCARCELY ? READABLE : across;
+    const scale = Math.max(fitting, whole ? SMALLEST : readable);
     const opened = this.#frame();
     const left = (width - this.scene.width * scale) / 2;
     const top = Math.max((height - this.scene.height * scale) / 2, 24);
