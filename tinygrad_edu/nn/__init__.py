@@ -36,6 +36,7 @@ from .activation import (
     Threshold,
 )
 from .adaptive_pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d
+from .attention import MultiheadAttention
 from .container import MLP, ModuleDict, ModuleList, Sequential
 from .convolution import Conv1d, Conv2d
 from .dropout import Dropout, Dropout1d, Dropout2d
@@ -100,9 +101,10 @@ __all__ = [
     "HuberLoss", "Identity", "InitReport", "InstanceNorm1d", "InstanceNorm2d", "KLDivLoss",
     "L1Loss", "LSTMCell", "LayerNorm", "LayerStart", "LayerSummary", "LeakyReLU", "Linear",
     "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "Mish",
-    "Module", "ModuleDict", "ModuleList", "ModuleNote", "MultiMarginLoss", "NLLLoss", "PReLU",
-    "Parameter", "RMSNorm", "RNNCell", "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid",
-    "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink",
-    "Softsign", "Summary", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "Unflatten",
-    "Unfold", "Upsample", "activations", "functional", "init", "init_report", "optim", "summary",
+    "Module", "ModuleDict", "ModuleList", "ModuleNote", "MultiMarginLoss", "MultiheadAttention",
+    "NLLLoss", "PReLU", "Parameter", "RMSNorm", "RNNCell", "RReLU", "ReLU", "ReLU6", "Sequential",
+    "SiLU", "Sigmoid", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin",
+    "Softplus", "Softshrink", "Softsign", "Summary", "Tanh", "Tanhshrink", "Threshold",
+    "TripletMarginLoss", "Unflatten", "Unfold", "Upsample", "activations", "functional", "init",
+    "init_report", "optim", "summary",
 ]  # fmt: skip

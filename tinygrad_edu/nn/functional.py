@@ -47,6 +47,8 @@ from .activation.leaky import rrelu
 from .activation.probability import softmin
 from .activation.rectified import threshold
 from .activation.shrinking import hardshrink, softshrink, tanhshrink
+from .attention.masks import generate_square_subsequent_mask
+from .attention.product import scaled_dot_product_attention
 from .dropout import dropout, dropout1d, dropout2d
 from .embedding import embedding
 from .losses import (
@@ -82,14 +84,15 @@ __all__ = [
     "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d",
     "conv2d", "conv_transpose1d", "conv_transpose2d", "cosine_embedding_loss", "cross_entropy",
     "discriminator_loss", "dropout", "dropout1d", "dropout2d", "elu", "embedding", "fold", "gelu",
-    "generator_loss", "glu", "gradient_penalty", "group_norm", "hardshrink", "hardsigmoid",
-    "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss", "huber_loss", "instance_norm",
-    "interpolate", "kl_div", "l1_loss", "l1_penalty", "l2_penalty", "layer_norm", "leaky_relu",
-    "linear", "log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool1d", "max_pool2d",
-    "mish", "mse_loss", "multi_margin_loss", "nll_loss", "normalize", "one_hot", "pad", "prelu",
-    "relu", "relu6", "rms_norm", "rrelu", "selu", "sigmoid", "silu", "smooth_l1_loss",
-    "soft_margin_loss", "soft_threshold", "softmax", "softmin", "softplus", "softshrink",
-    "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss", "unfold",
+    "generate_square_subsequent_mask", "generator_loss", "glu", "gradient_penalty", "group_norm",
+    "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "hinge_loss",
+    "huber_loss", "instance_norm", "interpolate", "kl_div", "l1_loss", "l1_penalty", "l2_penalty",
+    "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "margin_ranking_loss",
+    "max_pool1d", "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "normalize",
+    "one_hot", "pad", "prelu", "relu", "relu6", "rms_norm", "rrelu", "scaled_dot_product_attention",
+    "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "soft_threshold", "softmax",
+    "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+    "triplet_margin_loss", "unfold",
 ]  # fmt: skip
 
 

@@ -81,9 +81,9 @@ class Repeated(nn.Module):
         self.drawn = drawn
 
     def forward(self, *inputs: Any) -> Any:
-        """Call the layer with one seed."""
+        """Call the layer with one seed; return the Tensors of its result."""
         with tg.seed(0):
-            return self.layer(*self.drawn.arranged(*inputs), **self.drawn.call)
+            return tensors(self.layer(*self.drawn.arranged(*inputs), **self.drawn.call))
 
 
 def built(entry: Entry, drawn: Drawn) -> Any:
