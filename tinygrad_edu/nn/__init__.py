@@ -50,7 +50,7 @@ from .inspection import (
     init_report,
     summary,
 )
-from .linear import Flatten, Identity, Linear
+from .linear import Linear
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -86,7 +86,7 @@ from .patches import Fold, Unfold
 from .pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from .recurrent import GRU, LSTM, RNN
 from .recurrent_cells import GRUCell, LSTMCell, RNNCell
-from .reshaping import Unflatten
+from .reshaping import Flatten, Identity, Unflatten
 from .resizing import Upsample
 from .transposed_convolution import ConvTranspose1d, ConvTranspose2d
 from .tree import Buffer

@@ -1,4 +1,4 @@
-"""``Linear``, and the two layers that only pass on: ``Flatten`` and ``Identity``."""
+"""``Linear``: the affine map."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import errors
 from ..autodiff.tensor import Parameter, Tensor
-from ..ops import reshape
 from ..ops.fused import linear
 from ..seeding import generator
 from ..types import Operand, Rng
@@ -19,7 +17,7 @@ from .note import note_type
 from .path import written_path
 from .settings import size
 
-__all__ = ["Flatten", "Identity", "Linear"]
+__all__ = ["Linear"]
 
 
 class Linear(Module):
@@ -95,74 +93,3 @@ class Linear(Module):
             f"in_features={self.in_features}, out_features={self.out_features}, "
             f"bias={self.bias is not None}"
         )
-
-
-class Flatten(Module):
-    """Make one axis of several, by default of all but the first: an image becomes a row.
-
-    Parameters
-    ----------
-    start_dim, end_dim : int
-        First and last of the axes to join; negative ones count from the end.
-
-    Raises
-    ------
-    IndexingError
-        When the input has no such axes, or the first comes after the last.
-
-    Examples
-    --------
-    >>> Flatten()(np.zeros((32, 28, 28))).shape
-    (32, 784)
-    """
-
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        self.start_dim = start_dim
-        self.end_dim = end_dim
-
-    def forward(self, x: Operand) -> Tensor:
-        """Map shape (batch, ...) to shape (batch, features)."""
-        count = max(x.ndim, 1)
-        shape = x.shape or (1,)
-        if not (-count <= self.start_dim < count and -count <= self.end_dim < count):
-            raise self._no_such_axes(x.shape)
-        first, last = self.start_dim % count, self.end_dim % count
-        if first > last:
-            raise self._no_such_axes(x.shape)
-        joined = math.prod(shape[first : last + 1])
-        return reshape(x, (*shape[:first], joined, *shape[last + 1 :]))
-
-    def _no_such_axes(self, shape: tuple[int, ...]) -> Exception:
-        return errors.IndexingError(
-            f"Flatten(start_dim={self.start_dim}, end_dim={self.end_dim}) joins axes that an "
-            f"input of shape {shape} does not have in this order",
-            shapes=(shape,),
-            why="by default the first axis counts the samples and stays",
-            fix="nn.Flatten(start_dim=0)   # if there is no axis for the samples",
-        )
-
-    def extra_repr(self) -> str:
-        """Return the axes as PyTorch shows them."""
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
-
-
-class Identity(Module):
-    """Return the input: a place for a layer that is left out.
-
-    Parameters
-    ----------
-    *settings, **options : any
-        Ignored, so that it can stand in for any layer.
-
-    Examples
-    --------
-    >>> Identity()([1.0, 2.0])
-    Tensor([1., 2.], dtype=float64)
-    """
-
-    def __init__(self, *settings: Any, **options: Any) -> None:
-        """Take anything."""
-
-    def forward(self, x: Operand) -> Operand:
-        """Return ``x``, any shape."""
-        return x

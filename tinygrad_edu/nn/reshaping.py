@@ -1,4 +1,4 @@
-"""``Unflatten``: an axis becomes several; what ``Flatten`` joined is apart again."""
+"""Layers that keep every number: ``Flatten``, ``Unflatten``, and ``Identity``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,56 @@ from .module import Module
 from .path import written_path
 from .settings import whole
 
-__all__ = ["Unflatten"]
+__all__ = ["Flatten", "Identity", "Unflatten"]
+
+
+class Flatten(Module):
+    """Make one axis of several, by default of all but the first: an image becomes a row.
+
+    Parameters
+    ----------
+    start_dim, end_dim : int
+        First and last of the axes to join; negative ones count from the end.
+
+    Raises
+    ------
+    IndexingError
+        When the input has no such axes, or the first comes after the last.
+
+    Examples
+    --------
+    >>> Flatten()([[[1.0, 2.0], [3.0, 4.0]]])
+    Tensor([[1., 2., 3., 4.]], dtype=float64)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, x: Operand) -> Tensor:
+        """Map shape (batch, ...) to shape (batch, features)."""
+        count = max(x.ndim, 1)
+        shape = x.shape or (1,)
+        if not (-count <= self.start_dim < count and -count <= self.end_dim < count):
+            raise self._no_such_axes(x.shape)
+        first, last = self.start_dim % count, self.end_dim % count
+        if first > last:
+            raise self._no_such_axes(x.shape)
+        joined = math.prod(shape[first : last + 1])
+        return reshape(x, (*shape[:first], joined, *shape[last + 1 :]))
+
+    def _no_such_axes(self, shape: tuple[int, ...]) -> Exception:
+        return errors.IndexingError(
+            f"Flatten(start_dim={self.start_dim}, end_dim={self.end_dim}) joins axes that an "
+            f"input of shape {shape} does not have in this order",
+            shapes=(shape,),
+            why="by default the first axis counts the samples and stays",
+            fix="nn.Flatten(start_dim=0)   # if there is no axis for the samples",
+        )
+
+    def extra_repr(self) -> str:
+        """Return the axes as PyTorch shows them."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
 class Unflatten(Module):
@@ -90,3 +139,25 @@ def _no_sizes(given: Any) -> Exception:
         f"unflattened_size is a tuple of whole numbers, one of them -1 at most, got {given!r:.60}",
         fix="unflattened_size=(1, 28, 28)",
     )
+
+
+class Identity(Module):
+    """Return the input: a place for a layer that is left out.
+
+    Parameters
+    ----------
+    *settings, **options : any
+        Ignored, so that it can stand in for any layer.
+
+    Examples
+    --------
+    >>> Identity()([1.0, 2.0])
+    Tensor([1., 2.], dtype=float64)
+    """
+
+    def __init__(self, *settings: Any, **options: Any) -> None:
+        """Take anything."""
+
+    def forward(self, x: Operand) -> Operand:
+        """Return ``x``, any shape."""
+        return x
