@@ -12,8 +12,8 @@ from ...ops import (
     add,
     astype,
     bce_with_logits,
-    greater,
-    less,
+    greater_equal,
+    less_equal,
     log,
     log1p,
     multiply,
@@ -189,9 +189,10 @@ def soft_margin_loss(scores: Operand, target: Operand, *, reduction: str = "mean
 
 def _sides_of(loss: str, p: Any, t: Any) -> tuple[Any, Any, Any]:
     """Logarithms of the probabilities of yes and of no, and the targets in their type."""
-    above, below = greater(p, math.exp(_LOWEST)), less(p, 1.0)
-    yes = where(above, log(where(above, p, 1.0)), _LOWEST)
-    no = where(below, log1p(negative(where(below, p, 0.0))), _LOWEST)
+    # Conditions that NaN does not meet, so that it stays visible.
+    never, surely = less_equal(p, math.exp(_LOWEST)), greater_equal(p, 1.0)
+    yes = where(never, _LOWEST, log(where(never, 1.0, p)))
+    no = where(surely, _LOWEST, log1p(negative(where(surely, 0.0, p))))
     return yes, no, _targets(loss, t, p)
 
 

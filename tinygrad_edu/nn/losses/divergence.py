@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from ...autodiff.tensor import Tensor
-from ...ops import divide, exp, greater, log, multiply, subtract, sum, where
+from ...ops import divide, equal, exp, log, multiply, subtract, sum, where
 from ...types import Array, Operand
 from . import catalogue
-from .labels import note_positive_logs
+from .labels import note_no_logs
 from .reduction import Reduced, alike, check_reduction, reduced
 
 __all__ = ["KLDivLoss", "kl_div"]
@@ -60,18 +60,17 @@ def kl_div(
     """
     check_reduction(reduction, "batchmean")
     x, t = alike("kl_div", log_probabilities, target)
-    note_positive_logs("kl_div", x)
+    note_no_logs("kl_div", x)
     if log_target:
-        note_positive_logs("kl_div", t)
-        known = greater(t, -math.inf)
-        logs, weights = where(known, t, 0.0), exp(t)
+        never = equal(t, -math.inf)
+        logs, weights = where(never, 0.0, t), exp(t)
     else:
         array: Array = getattr(t, "_data", t)
         if array.size and array.min() < 0:
             raise catalogue.negative_target("kl_div", array)
-        known = greater(t, 0)
-        logs, weights = log(where(known, t, 1.0)), t
-    terms = multiply(weights, subtract(logs, where(known, x, 0.0)))
+        never = equal(t, 0)
+        logs, weights = log(where(never, 1.0, t)), t
+    terms = multiply(weights, subtract(logs, where(never, 0.0, x)))
     if reduction == "batchmean":
         return divide(sum(terms), _rows(x))
     return reduced(terms, reduction)

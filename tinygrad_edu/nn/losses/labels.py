@@ -17,7 +17,8 @@ from . import catalogue
 
 __all__ = [
     "balanced_weights", "check_weight", "class_numbers", "class_weights", "counted_weights",
-    "held_weight", "note_positive_logs", "note_sigmoid", "note_softmax", "one_hot", "sides",
+    "held_weight", "note_no_logs", "note_positive_logs", "note_sigmoid", "note_softmax", "one_hot",
+    "sides",
 ]  # fmt: skip
 
 
@@ -199,10 +200,19 @@ def _rows_of_one(scores: Array) -> bool:
 
 
 def note_positive_logs(loss: str, logs: Any) -> None:
-    """L03: note that what should be logarithms of probabilities has numbers above 0."""
+    """L03: note that what should be logarithms of chances of classes has numbers above 0."""
     array: Array = getattr(logs, "_data", logs)
     if array.size and array.max() > 1e-3:
         note(
             f"TG-L03: {loss} got {array.max():g} for the logarithm of a probability, which is "
-            "never above 0. Give it log_softmax(scores)."
+            "never above 0. Give it log_softmax(scores), or the scores to cross_entropy."
+        )
+
+
+def note_no_logs(loss: str, logs: Any) -> None:
+    """L03: note that what should be logarithms is probabilities; those of densities may be any."""
+    if _made_by(logs, "softmax") or (logs.ndim and _rows_of_one(getattr(logs, "_data", logs))):
+        note(
+            f"TG-L03: {loss} got rows of probabilities, and it takes their logarithms. "
+            "Give it log_softmax(scores)."
         )
