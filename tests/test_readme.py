@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
+import shutil
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -48,6 +52,18 @@ def test_readme_examples_work_one_after_the_other(tmp_path: Path) -> None:
     assert float(tg.grad(space["swish"])(at)) == pytest.approx(float(numeric), rel=1e-8)
     both = tg.grad(lambda x, y: space["weighted"](x, y, power=3.0), argnums=(0, 1))(2.0, 3.0)
     assert [float(g) for g in both] == [27.0, 54.0]
+
+
+@pytest.mark.once
+def test_the_picture_is_what_its_script_draws(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    (place,) = re.findall(r"^!\[[^\]]*\]\((examples/\w+)\.svg\)$", text, flags=re.M)
+    assert f"({place}.py)" in text
+    script = shutil.copy(README.with_name("examples") / f"{Path(place).name}.py", tmp_path)
+    where = {**os.environ, "PYTHONPATH": str(README.parent)}
+    subprocess.run([sys.executable, script], env=where, capture_output=True, check=True)
+    drawn = Path(script).with_suffix(".svg").read_bytes()
+    assert drawn == (README.parent / f"{place}.svg").read_bytes()
 
 
 def test_readme_names_exactly_two_commands() -> None:

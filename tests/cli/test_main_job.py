@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from tinygrad_edu.cli import arguments, main, progress, run_folder, train
 from tinygrad_edu.cli.samples import prepared
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FILES = ["config.json", "graph.dot", "history.csv", "model.npz"]
+FILES = ["config.json", "graph.dot", "graph.svg", "history.csv", "model.npz"]
 JOB = [sys.executable, "-m", "tinygrad_edu"]
 # A shell may have told its background jobs to ignore Ctrl-C, and children inherit that.
 HEEDING = """
@@ -145,13 +146,21 @@ def test_graph_shows_the_loss_and_the_layers(digits: tuple[Path, list[str]]) -> 
         assert f"\\nMLP.{name.removesuffix('.weight')}" in text
 
 
+def test_picture_shows_the_model_with_its_gradients(digits: tuple[Path, list[str]]) -> None:
+    text = (digits[0] / "graph.svg").read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag.endswith("svg")
+    for words in ("loss on digits", "features", "MLP", "4.weight", "softmax_cross_entropy"):
+        assert f">{words}<" in text
+    assert text.count('class="chip"') == 6 + 7  # parameters, operations
+
+
 def test_same_seed_gives_the_same_bits_and_another_seed_does_not(
     digits: tuple[Path, list[str]], tmp_path: Path
 ) -> None:
     folder, lines = digits
     again = job("--epochs", "2", "--seed", "3", "--out", "run", folder=tmp_path)
     assert again.stdout.splitlines()[-2] == lines[-2]
-    for name in ("model.npz", "history.csv", "graph.dot"):
+    for name in ("model.npz", "history.csv", "graph.dot", "graph.svg"):
         assert (folder / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
     assert main(["--epochs", "1", "--seed", "4", "--out", str(tmp_path / "other")]) == 0
     first, other = arrays_in(folder), arrays_in(tmp_path / "other")

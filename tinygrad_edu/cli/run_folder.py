@@ -22,12 +22,14 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import Graph
 from ..types import Array
 from .arguments import UsageError
 
 __all__ = ["RunFolder", "held_interrupts", "write"]
 
-MODEL, HISTORY, GRAPH, CONFIG = "model.npz", "history.csv", "graph.dot", "config.json"
+MODEL, HISTORY, CONFIG = "model.npz", "history.csv", "config.json"
+GRAPHS = ("graph.svg", "graph.dot")
 
 
 class RunFolder:
@@ -71,9 +73,11 @@ class RunFolder:
         table.writerows(rows)
         write(self.path / HISTORY, buffer.getvalue().encode())
 
-    def save_graph(self, dot: str) -> None:
-        """Write ``graph.dot``."""
-        write(self.path / GRAPH, dot.encode())
+    def save_graph(self, graph: Graph) -> None:
+        """Write ``graph.svg``, to be looked at, and ``graph.dot``, for other programs."""
+        for name in GRAPHS:
+            content = graph.render(name.partition(".")[2])
+            write(self.path / name, content if isinstance(content, bytes) else content.encode())
 
     def save_config(self, config: Mapping[str, Any]) -> None:
         """Write ``config.json``."""
@@ -91,7 +95,7 @@ def _made(wanted: Path, *, reuse: bool) -> Path:
         except FileExistsError:
             if not path.is_dir():
                 raise UsageError(f"{path} is a file; --out names a folder") from None
-            names = (MODEL, HISTORY, GRAPH, CONFIG)
+            names = (MODEL, HISTORY, CONFIG, *GRAPHS)
             if not reuse or any((path / name).exists() for name in names):
                 continue
         return path

@@ -13,7 +13,7 @@ from .. import nn
 from .._version import __version__
 from ..autodiff import Tape
 from ..data import DataLoader
-from ..graph import to_dot
+from ..graph import Graph, draw
 from ..metrics import accuracy_score, classification_report
 from ..mode import no_grad
 from .arguments import Settings
@@ -204,9 +204,10 @@ def classifier(sizes: tuple[int, ...], rng: np.random.Generator) -> nn.Module:
     return model
 
 
-def loss_graph(model: nn.Module, samples: Samples) -> str:
-    """Return the graph of the loss of a few samples as DOT text, with the modules' paths."""
+def loss_graph(model: nn.Module, samples: Samples) -> Graph:
+    """Return the picture of the loss of a few samples, with the modules' paths."""
     features, labels = samples.train_features[:DRAWN_SAMPLES], samples.train_labels[:DRAWN_SAMPLES]
     with Tape():  # which is what keeps the paths
         loss = nn.functional.cross_entropy(model(features), labels)
-    return to_dot(loss, name=f"loss on {samples.source.name}")
+    names = {"features": features, "labels": labels}
+    return draw(loss, names=names, title=f"loss on {samples.source.name}")

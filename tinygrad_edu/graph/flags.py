@@ -35,7 +35,8 @@ def rms(array: Array) -> float:
     largest = float(np.abs(reals).max())
     if largest == 0 or not math.isfinite(largest):
         return largest
-    return largest * math.sqrt(float(np.mean(np.square(reals / largest))))
+    reals /= largest
+    return largest * math.sqrt(float(reals @ reals) / reals.size)
 
 
 def flag(size: float | None) -> str:

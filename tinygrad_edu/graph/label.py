@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 import numpy as np
@@ -70,14 +71,17 @@ def value(array: Array) -> str:
         return number(array.item())
     if array.ndim == 1 and array.size <= SMALL_VECTOR:
         return f"[{' '.join(number(x) for x in array.tolist())}]"
-    reals = array.astype(np.float64)
-    nans, infinities = int(np.isnan(reals).sum()), int(np.isinf(reals).sum())
-    if nans or infinities:
+    reals = array.astype(np.float64).reshape(-1)
+    largest = float(np.abs(reals).max()) or 1.0
+    if not math.isfinite(largest):
+        nans, infinities = int(np.isnan(reals).sum()), int(np.isinf(reals).sum())
         counts = [f"{nans} nan"] * (nans > 0) + [f"{infinities} inf"] * (infinities > 0)
         return f"{', '.join(counts)} of {array.size}"
-    largest = float(np.abs(reals).max()) or 1.0
-    scaled = reals / largest  # so that squares neither overflow nor vanish
-    return f"{number(float(scaled.mean()) * largest)} ± {number(float(scaled.std()) * largest)}"
+    reals /= largest  # so that squares neither overflow nor vanish
+    mean = float(reals.sum()) / reals.size
+    reals -= mean
+    deviation = math.sqrt(float(reals @ reals) / reals.size)
+    return f"{number(mean * largest)} ± {number(deviation * largest)}"
 
 
 def uniform(array: Array) -> bool:
@@ -111,7 +115,9 @@ def visible(text: str) -> str:
     >>> print(visible(chr(0) + "tab" + chr(9) + "é"))
     \\x00tab\\té
     """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    if text.isprintable():
+        return text
+    return "".join([c if c.isprintable() else ascii(c)[1:-1] for c in text])
 
 
 def written_inputs(row: Tensor) -> tuple[str, ...]:

@@ -203,8 +203,7 @@ class _Layering:
             for r in turns if sweep % 2 == 0 else reversed(turns):
                 row = self.rows[r]
                 wishes = [self._pulled(b, pulls[b]) for b in row]
-                # Alone on its rank, a box gets its wish: most boxes of most graphs.
-                found = [wishes[0][0]] if len(row) == 1 else settled(wishes, distances[r])
+                found = settled(wishes, distances[r])
                 for b, x in zip(row, found, strict=True):
                     furthest = max(furthest, abs(self.centres[b] - x))
                     self.centres[b] = x
@@ -261,6 +260,15 @@ def settled(wishes: Sequence[tuple[float, float]], apart: Sequence[float]) -> li
     >>> settled([(0.0, 1.0), (1.0, 1.0)], [3.0])
     [-1.0, 2.0]
     """
+    # Ranks of one or two boxes, most ranks of most graphs, need no pools.
+    if not apart:
+        return [wishes[0][0]]
+    if len(apart) == 1:
+        (a, mass), (b, weight) = wishes
+        if b - a < apart[0]:
+            a = (a * mass + (b - apart[0]) * weight) / (mass + weight)
+            b = a + apart[0]
+        return [a, b]
     offsets = [0.0]
     for distance in apart:
         offsets.append(offsets[-1] + distance)

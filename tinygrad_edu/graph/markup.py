@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["MONO", "UI", "escape", "width"]
 
 # What is as wide as the table below comes first: system-ui may be anything.
@@ -32,9 +34,13 @@ def escape(text: object) -> str:
     >>> escape('<img src="x">' + chr(0) + "é")
     '&lt;img src=&quot;x&quot;&gt;?é'
     """
-    return "".join([c if _legal(c) else "?" for c in str(text)]).translate(_ENTITIES)
+    words = str(text)
+    if not words.isprintable():
+        words = "".join([c if _legal(c) else "?" for c in words])
+    return words.translate(_ENTITIES)
 
 
+@lru_cache(maxsize=4096)
 def width(text: str, size: float, *, mono: bool = False) -> float:
     """Return about how wide a text is set.
 

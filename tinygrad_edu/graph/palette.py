@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..catalogue import unknown_choice
@@ -76,12 +78,7 @@ class Palette(NamedTuple):
             return self.bad
         if size == 0:
             return self.canvas
-        low, high = self.stops[0][0], self.stops[-1][0]
-        place = min(max(math.log10(size), low), high)
-        for (a, start), (b, end) in zip(self.stops, self.stops[1:], strict=False):
-            if place <= b:
-                return blend(start, end, (place - a) / (b - a))
-        return self.stops[-1][1]
+        return _between(self.stops, round(math.log10(size) * STEPS))
 
     def signed(self, part: float) -> str:
         """Return the colour of a number from -1 to 1: its sign, and how far it is from zero.
@@ -142,6 +139,18 @@ DARK = Palette(
     ),
 )  # fmt: skip
 
+STEPS = 40  # of colour in a decade of gradients: more than the eye tells apart, few to remember
+
+
+@cache
+def _between(stops: tuple[tuple[float, str], ...], step: int) -> str:
+    place = min(max(step / STEPS, stops[0][0]), stops[-1][0])
+    for (a, start), (b, end) in pairwise(stops):
+        if place <= b:
+            return blend(start, end, (place - a) / (b - a))
+    return stops[-1][1]
+
+
 _THEMES = {"light": LIGHT, "dark": DARK}
 
 
@@ -180,6 +189,7 @@ def blend(start: str, end: str, part: float) -> str:
     return "#" + "".join(f"{round(x):02x}" for x in mixed)
 
 
+@cache
 def on(fill: str) -> str:
     """Return black or white, whichever can be read better on a fill (WCAG 2, relative luminance).
 

@@ -140,11 +140,11 @@ class Picture:
         single = self.scene.items[reading.target].node is not None
         position = str(edge.position) if single else f"{len(reading.edges)}x"
         # The line ends inside the head of its arrow, or it would show at the tip.
-        colour, thick, _ = self.boxes.strokes(reading.edges)
+        colour, thick, dashes = self.boxes.strokes(reading.edges)
         (x, y), right = points[-1], self.look.right
         ends = [*points[:-1], (x - 5, y) if right else (x, y - 5)]
         key = f"{reading.source}:{reading.target}:{position}"
-        path = self.boxes.line(curve(ends, right), reading.edges, key)
+        path = self.boxes.line(curve(ends, right), (colour, thick, dashes), key)
         return path + arrow((x, y), colour, thick, right)
 
     def _words(self, reading: Reading) -> str:

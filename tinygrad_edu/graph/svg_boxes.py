@@ -155,16 +155,16 @@ class Boxes(Captions):
             + "</g>"
         )
 
-    def line(self, path: str, edges: Sequence[Edge], key: str) -> str:
-        """Return a line, as thick and as warm as the gradient through it."""
-        colour, thick, dashes = self.strokes(edges)
+    def line(self, path: str, stroke: tuple[str, float, str], key: str) -> str:
+        """Return a line, with the colour, width and dashes that ``strokes`` gave it."""
+        colour, thick, dashes = stroke
         return (
             f'<path class="edge" data-edge="{key}" d="{path}" fill="none" stroke="{colour}" '
             f'stroke-width="{thick:g}"{dashes}/>'
         )
 
     def strokes(self, edges: Sequence[Edge]) -> tuple[str, float, str]:
-        """Colour, width and dashes of a line."""
+        """Colour, width and dashes of a line: as warm and as thick as the gradient through it."""
         size = self.largest(edges)
         if size is None or self.look.grads == "blank":
             cold = "" if any(edge.tracked for edge in edges) else ' stroke-dasharray="5 3"'

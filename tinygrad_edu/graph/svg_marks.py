@@ -64,7 +64,9 @@ def number_(x: float) -> str:
     >>> number_(3.0), number_(2.25), number_(-0.01)
     ('3', '2.2', '0')
     """
-    rounded = f"{x:.1f}".removesuffix(".0")
+    rounded = f"{x:.1f}"
+    if rounded[-1] == "0":
+        rounded = rounded[:-2]
     return "0" if rounded == "-0" else rounded
 
 

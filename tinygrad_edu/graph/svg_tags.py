@@ -59,7 +59,11 @@ class Tags(Boxes):
                 else:
                     path += f"C{bend},{number_(middle)} {bend},{number_(end)} "
                     path += f"{number_(place.x)},{number_(end)}"
-            parts.append(self.line(path, [edge], f"{tag.nodes[0].id}:{item.key}:{edge.position}"))
+            parts.append(
+                self.line(
+                    path, self.strokes([edge]), f"{tag.nodes[0].id}:{item.key}:{edge.position}"
+                )
+            )
         return "".join(parts)
 
     def _tag(self, tag: Tag, item: Item, x: float, y: float) -> str:
@@ -98,7 +102,7 @@ class Tags(Boxes):
         paint = self.theme.kinds["op"]
         path = f"M{number_(x)},{number_(y)}H{number_(x + 14)}"
         return (
-            self.line(path, bead.inputs, f"{bead.inputs[0].source}:{bead.id}:0")
+            self.line(path, self.strokes(bead.inputs), f"{bead.inputs[0].source}:{bead.id}:0")
             + f'<g class="node op" data-id="{bead.id}"><title>{escaped(bead.op)}</title>'
             + f'<circle class="box" cx="{number_(x + 25)}" cy="{number_(y)}" r="11" '
             + f'fill="{paint.fill}" stroke="{paint.stroke}" stroke-width="1.2"/>'
