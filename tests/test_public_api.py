@@ -14,8 +14,9 @@ import tinygrad_edu as tg
 
 PINNED = Path(__file__).with_name("public_api.txt")
 ROOMS = (
-    "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "errors", "formulary",
-    "graph", "linalg", "random", "special", "testing", "testing.laws", "testing.strategies",
+    "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "nn.optim.schedules",
+    "errors", "formulary", "graph", "linalg", "random", "special", "testing", "testing.laws",
+    "testing.strategies",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Optimizers: how a gradient becomes a step, in pure formulas for all parameters at once."""
 
+from . import schedules
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
@@ -16,5 +17,5 @@ from .sgd import SGD
 __all__ = [
     "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ExponentialMovingAverage", "NAdam",
     "Optimizer", "RAdam", "RMSprop", "clip_by_norm", "clip_by_value", "clip_grad_norm",
-    "clip_grad_value", "gradient_norm", "proximal_l1", "soft_threshold",
+    "clip_grad_value", "gradient_norm", "proximal_l1", "schedules", "soft_threshold",
 ]  # fmt: skip
