@@ -70,6 +70,23 @@ def test_looking_changes_nothing(look: Any, training: bool) -> None:
     loss.backward()  # rows made before still have their numbers
 
 
+def test_a_model_that_keeps_a_result_can_be_looked_at() -> None:
+    class Keeps(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Linear(2, 2, rng=0)
+            self.last: list[Any] = []
+
+        def forward(self, x: Any) -> Any:
+            self.last.append(self.layer(x))
+            return self.last[-1]
+
+    model = Keeps()
+    kept = model(np.ones((1, 2), np.float32))
+    assert nn.summary(model, np.ones((1, 2), np.float32)).layers[0].output == (1, 2)
+    assert len(nn.init_report(model, np.ones((1, 2), np.float32)).layers) == 1
+    assert model.last == [kept]
+
+
 # Activations
 
 

@@ -50,7 +50,9 @@ def check(model: Any) -> None:
 def copied(model: Module) -> Module:
     """Return a copy to try things on; nothing done to it reaches the model."""
     check(model)
-    return copy.deepcopy(model)
+    # A value that ``forward`` kept would bring its graph along; its numbers are enough.
+    kept = [t for module in model.modules() for t in tensors(vars(module)) if t.op is not None]
+    return copy.deepcopy(model, {id(tensor): tensor.detach() for tensor in kept})
 
 
 def tensors(result: Any) -> list[Tensor]:
