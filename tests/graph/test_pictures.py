@@ -121,6 +121,72 @@ def test_any_name_gives_well_formed_xml_and_injects_nothing(
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= known
 
 
+def canonical(dots: list[str]) -> None:
+    """Let Graphviz read several graphs at once."""
+    command = ["dot", "-Tcanon"]
+    text = "".join(dots).encode()
+    answer = subprocess.run(command, input=text, capture_output=True, timeout=60, check=False)
+    assert (answer.returncode, answer.stderr) == (0, b"")
+    assert answer.stdout.count(b"digraph ") >= len(dots)
+
+
+def check_picture(program: Any, names: list[str], path: str, title: str, right: bool) -> list[str]:
+    """Any program, whatever its parts are called: whole, the same twice, true to the record."""
+    leaves = [
+        tg.Parameter(leaf, name=names[k % len(names)]) for k, leaf in enumerate(program.leaves)
+    ]
+    with tg.Tape(), Block(path=path):
+        target = program(*leaves)
+
+    def drawn() -> Graph:
+        return draw(target, title=title, direction="right" if right else "down", depth=99)
+
+    graph, again = drawn(), drawn()
+    assert (graph.svg, graph.dot, graph.summary()) == (again.svg, again.dot, again.summary())
+    known = {"svg", "title", "g", "rect", "path", "text", "circle", "polygon"}
+    assert {element.tag.removeprefix(SVG) for element in parsed(graph).iter()} <= known
+    lines = Counter((key.split(":")[1], int(key.split(":")[2])) for key in edges(graph))
+    assert lines == Counter((edge.target, edge.position) for edge in graph.seen.edges)
+    assert graph.dot.count(" -> ") >= sum(lines.values())
+    return [graph.dot]
+
+
+NAMED = {
+    "names": st.lists(st.text(), min_size=1, max_size=4),
+    "path": st.text(),
+    "title": st.text(),
+    "right": st.booleans(),
+}
+
+
+@settings(max_examples=40)
+@given(program=programs(max_rows=8), **NAMED)
+def test_any_program_with_any_names_is_whole_and_true_to_its_record(
+    program: Any, names: list[str], path: str, title: str, right: bool
+) -> None:
+    check_picture(program, names, path, title, right)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@settings(max_examples=20)
+@given(program=programs(max_rows=8), **NAMED)
+def test_graphviz_accepts_any_program_with_any_names(
+    program: Any, names: list[str], path: str, title: str, right: bool
+) -> None:
+    canonical(check_picture(program, names, path, title, right))
+
+
+@pytest.mark.thorough
+@settings(max_examples=2000)
+@given(program=programs(max_rows=12), **NAMED)
+def test_thousands_of_pictures_are_whole_and_true(
+    program: Any, names: list[str], path: str, title: str, right: bool
+) -> None:
+    found = check_picture(program, names, path, title, right)
+    if shutil.which("dot") is not None:
+        canonical(found)
+
+
 def test_names_stand_in_the_picture() -> None:
     w = tg.Parameter([1.0, 2.0], name="a<b>&c")
     assert "a<b>&c" in words(draw((w * 2.0).sum()))

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tinygrad_edu as tg
 from tinygrad_edu import errors
@@ -125,6 +125,39 @@ def test_why_names_the_only_cut_although_its_neighbours_are_gone(
     answer = tg.why(loss, w, tape=tape)
     assert (answer.connected, answer.reason, answer.line) == (False, how, line)
     assert [link.cut for link in answer.path].count(True) == 1
+
+
+@pytest.mark.thorough
+@settings(max_examples=2000)
+@given(st.data(), st.sampled_from([2, 5]))
+def test_thousands_of_graphs_are_explained(data: st.DataObject, odds: int) -> None:
+    test_why_finds_the_path_or_the_first_cut_on_one.hypothesis.inner_test(data, odds)
+
+
+@given(
+    st.integers(0, 3),
+    st.sampled_from([float, tg.Tensor.item, tg.Tensor.numpy]),
+    st.integers(0, 3),
+    st.booleans(),
+)
+def test_every_conversion_under_a_tape_is_suggested_with_its_line(
+    before: int, how: Any, after: int, gone: bool
+) -> None:
+    w, v = tg.Parameter(2.0, name="w"), tg.Parameter(3.0, name="v")
+    with tg.Tape() as tape:
+        x: Any = w * v
+        for _ in range(before):
+            x = tg.tanh(x * v)
+        number, line = how(x), here()
+        loss = v * number
+        for _ in range(after):
+            loss = tg.exp(loss * 0.1)
+        if gone:  # the tape holds it all the same
+            del x
+    answer = tg.why(loss, w, tape=tape)
+    assert (answer.connected, answer.reason, answer.line) == (False, "conversion", line)
+    assert "became a plain number by" in str(answer)
+    assert tg.why(loss, v, tape=tape).connected
 
 
 def test_a_conversion_is_suggested_by_the_tape_that_the_caller_holds() -> None:
