@@ -89,9 +89,8 @@ def cross_entropy(
     x, y = value(scores), value(labels)
     shape = x.shape
     probability("label_smoothing", label_smoothing)
-    numbered = y.shape != shape
-    counted = None
-    if numbered or not shape:
+    numbered, counted = y.shape != shape or not shape, None
+    if numbered:
         y, counted = class_numbers("cross_entropy", y, shape, ignore_index)
     if x.ndim > 2:  # classes last, as in the operation
         order = (0, *range(2, x.ndim), 1)
@@ -101,16 +100,16 @@ def cross_entropy(
     classes = x.shape[-1]
     weights = None
     if weight is not None:
-        weights = class_weights(weight, lambda: _counts(y, counted, classes), classes, kind)
-    if counted is None:
+        weights = class_weights(
+            weight, lambda: _counts(y, counted, classes, numbered), classes, kind
+        )
+    if not numbered:
         return reduced(_against(x, y, weights, label_smoothing), reduction)
     if label_smoothing:
         losses = _against(x, one_hot(y, classes, kind), weights, label_smoothing)
-        return _over_counted(losses, y, counted, weights, reduction)
-    losses = softmax_cross_entropy(x, y)
-    if weights is None and counted.all():
-        return reduced(losses, reduction)
-    losses = losses if weights is None else multiply(losses, take(weights, y))
+    else:
+        losses = softmax_cross_entropy(x, y)
+        losses = losses if weights is None else multiply(losses, take(weights, y))
     return _over_counted(losses, y, counted, weights, reduction)
 
 
@@ -122,25 +121,29 @@ def _against(x: Any, targets: Any, weights: Any, smoothing: float) -> Tensor:
 
 
 def _over_counted(
-    losses: Any, labels: Array, counted: Array, weights: Any, reduction: str
+    losses: Any, labels: Array, counted: Array | None, weights: Any, reduction: str
 ) -> Tensor:
     """Leave out samples that do not count; their mean is over the weights of the others."""
-    if not counted.all():
+    if counted is not None:
         losses = where(counted, losses, 0.0)
-    if reduction != "mean":
-        return reduced(losses, reduction)
-    if weights is None:
+    if reduction == "mean" and weights is not None:
+        return _weighted_mean(losses, take(weights, labels), counted)
+    if reduction == "mean" and counted is not None:
         return divide(sum(losses), float(np.sum(counted)) or math.nan)  # NaN as in PyTorch
-    total: Any = sum(where(counted, take(weights, labels), 0.0))
+    return reduced(losses, reduction)
+
+
+def _weighted_mean(losses: Any, own: Any, counted: Array | None) -> Tensor:
+    total: Any = sum(own if counted is None else where(counted, own, 0.0))
     return divide(sum(losses), where(total == 0, math.nan, total))
 
 
-def _counts(y: Any, counted: Array | None, classes: int) -> Array:
+def _counts(y: Any, counted: Array | None, classes: int, numbered: bool = True) -> Array:
     """How many labels each class has; of probabilities, how much of them."""
-    if counted is None:
-        shares: Array = getattr(y, "_data", y)
-        return np.asarray(shares.reshape(-1, classes).sum(axis=0))
-    return np.bincount(y[counted], minlength=classes)
+    if numbered:
+        return np.bincount(np.ravel(y if counted is None else y[counted]), minlength=classes)
+    shares: Array = getattr(y, "_data", y)
+    return np.asarray(shares.reshape(-1, classes).sum(axis=0))
 
 
 def nll_loss(

@@ -24,8 +24,8 @@ __all__ = [
 
 def class_numbers(
     loss: str, labels: Any, scores: Shape, ignore_index: int | None = None
-) -> tuple[Array, Array]:
-    """Return the labels as integers, those that do not count as 0, and which of them count.
+) -> tuple[Array, Array | None]:
+    """Return the labels as integers, and which of them count: None for all, the others are 0.
 
     Parameters
     ----------
@@ -46,8 +46,13 @@ def class_numbers(
         raise catalogue.float_labels(loss, given, scores)
     if given.shape != expected:
         raise catalogue.labels_do_not_fit(loss, scores, given.shape, expected)
-    counted = np.ones(given.shape, bool) if ignore_index is None else given != ignore_index
-    bad = counted & ((given < 0) | (given >= scores[int(len(scores) > 1)]))
+    classes = scores[int(len(scores) > 1)]
+    low, high = (int(given.min()), int(given.max())) if given.size else (0, -1)
+    ignored = ignore_index is not None and low <= ignore_index <= high
+    if low >= 0 and high < classes and not ignored:
+        return given.astype(np.intp, copy=False), None
+    counted = given != ignore_index if ignored else np.ones(given.shape, bool)
+    bad = counted & ((given < 0) | (given >= classes))
     if bad.any():
         raise catalogue.label_out_of_range(loss, given, bad, scores, ignore_index is not None)
     return np.where(counted, given, 0).astype(np.intp), counted
@@ -191,12 +196,11 @@ def _rows_of_one(scores: Array) -> bool:
     """Whether the rows, along the last axis, are probabilities; most are told by the first."""
     if scores.dtype.kind != "f" or scores.shape[-1] < 2 or not scores.size:
         return False
+    first = scores[(0,) * (scores.ndim - 1)]
+    if not 0 < first[0] < 1 or not abs(first.sum() - 1) < 1e-5:
+        return False
     rows = scores.reshape(-1, scores.shape[-1])
-    for part in (rows[:1], rows):
-        inside = (part > 0) & (part < 1)
-        if not inside.all() or not (np.abs(part.sum(-1) - 1) < 1e-5).all():
-            return False
-    return True
+    return bool(((rows > 0) & (rows < 1)).all() and (np.abs(rows.sum(-1) - 1) < 1e-5).all())
 
 
 def note_positive_logs(loss: str, logs: Any) -> None:
