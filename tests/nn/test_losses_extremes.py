@@ -146,6 +146,8 @@ def test_cosine_embedding_keeps_its_slope_at_the_margin_and_at_the_zero_vector()
     slope = tg.grad(lambda a: F.cosine_embedding_loss(a, [0.0, 1.0], -1))
     np.testing.assert_allclose(slope(np.array([1.0, 0.0])), [0, 1], atol=1e-11)
     assert F.cosine_embedding_loss([0.0, 0.0], [0.0, 1.0], 1) == 1
+    short = F.cosine_embedding_loss([1e-6, 0.0], [1.0, 0.0], 1)  # as long as epsilon's root
+    np.testing.assert_allclose(short, 1 - math.sqrt(0.5))
     assert np.isfinite(slope(np.zeros(2))).all()
 
 
