@@ -317,7 +317,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(
         raise failure
 
     run_folder.write(tmp_path / "file", b"old")
-    monkeypatch.setattr(run_folder.os, "replace", fail)
+    monkeypatch.setattr("os.replace", fail)
     with pytest.raises(type(failure)):
         run_folder.write(tmp_path / "file", b"new")
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,6 +302,21 @@ def test_m07_a_setting_that_is_no_setting_is_refused(tmp_path: Path, value: Any)
     with pytest.raises(tg.errors.TinygradError, match=r"0\.extra"):
         tg.save(model, tmp_path / "model.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["forward", "a.b", "__dunder__", "parameters"])
+def test_what_cannot_be_loaded_is_not_saved(tmp_path: Path, name: str) -> None:
+    layer = nn.Identity()
+    setattr(layer, name, 3)
+    with pytest.raises(tg.errors.ModuleError, match=re.escape(name)):
+        tg.save(layer, tmp_path / "layer.npz")
+
+
+def test_a_model_for_the_arrays_of_another_is_told(tmp_path: Path, apply_fix: Any) -> None:
+    model, other = network(), network()
+    with pytest.raises(tg.errors.LoadError, match="got Sequential") as caught:
+        model.load_state_dict(other)
+    apply_fix(caught.value, model=model, other=other)
 
 
 def test_a_model_of_ones_own_hidden_in_a_mapping_is_refused(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def model() -> nn.Sequential:
         made = nn.Sequential(
             nn.Linear(3, 4), nn.Dropout(0.25), nn.Sequential(nn.Tanh(), nn.Linear(4, 2))
         )
-    made.append(made[2])
+    made.extend([nn.Tanh(), made[2]])
     made[0].bias.requires_grad = False
     made[0].constant = tg.Tensor([1.0], name="fixed")
     made[0].kinds = {"a": [(1, None), {"b": float("nan")}]}

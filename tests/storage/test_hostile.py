@@ -241,6 +241,39 @@ def test_a_good_safetensors_file_is_read(tmp_path: Path) -> None:
     assert storage.read(tmp_path / "good").arrays == {"w": ONE}
 
 
+def test_an_array_called_as_in_a_file_of_pytorch_is_an_array(tmp_path: Path) -> None:
+    (tmp_path / "good").write_bytes(zipped({"data.pkl.npy": GOOD, "archive/data.pkl.npy": GOOD}))
+    assert list(storage.read(tmp_path / "good").arrays) == ["data.pkl", "archive/data.pkl"]
+
+
+@pytest.mark.parametrize("depth", [150, 300, 600, 900, 990])
+def test_a_description_of_any_depth_is_refused(tmp_path: Path, depth: int) -> None:
+    tree: Any = 1
+    for _ in range(depth):
+        tree = {"x": tree}
+    for make in (lambda: {"dict": [["a", tree]]}, lambda: tree):
+        try:
+            text = manifest({}, make(), kind="state")
+        except RecursionError:
+            continue
+        (tmp_path / "file").write_bytes(npz({}, text))
+        with pytest.raises(tg.errors.LoadError):
+            tg.load(tmp_path / "file")
+
+
+def test_a_folder_that_cannot_be_listed_is_no_other_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*arguments: Any) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", denied)
+    with pytest.raises(tg.errors.MissingFile):
+        storage.read(tmp_path / "none.npz")
+    with pytest.raises(tg.errors.FileError, match="is a folder"):
+        storage.read(tmp_path)
+
+
 def test_a_name_that_is_a_path_is_a_name(tmp_path: Path) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()
@@ -326,7 +359,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         storage.read(tmp_path / "pipe.npz")
 
 
-@pytest.mark.parametrize("path", [None, 3, b"bytes.npz", {"w": 1}, "a\0b"])
+@pytest.mark.parametrize("path", [None, 3, b"bytes.npz", {"w": 1}, "a\0b", "\ud800.npz"])
 def test_what_is_no_path_is_refused(path: Any) -> None:
     with pytest.raises(tg.errors.ArgumentError, match="path"):
         storage.read(path)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import Graph
+from ..storage.replacing import replacing
 from ..types import Array
 from .arguments import UsageError
 
@@ -117,14 +117,8 @@ def write(path: Path, content: bytes) -> None:
     There is no ``fsync``: it would cost a slow disk more time than the training takes, and only
     protects from the machine itself going down.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with replacing(path, durable=False) as file:
+        file.write(content)
 
 
 @contextmanager

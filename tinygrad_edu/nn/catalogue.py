@@ -81,7 +81,9 @@ def not_a_state(value: Any) -> Exception:
     return errors.LoadError(
         f"load_state_dict takes arrays by name, got {type(value).__name__}",
         why="each array goes to the parameter of that name",
-        fix="model.load_state_dict(np.load(file))   # or what state_dict() returned",
+        fix="model.load_state_dict(other.state_dict())   # if it is a model"
+        if hasattr(value, "state_dict")
+        else 'model.load_state_dict(tg.load("model.npz"))',
     )
 
 

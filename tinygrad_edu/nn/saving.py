@@ -8,6 +8,7 @@ and a new layer needs nothing to be saved. Classes come from the list ``nn.__all
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,6 @@ _FORMS = [
     {"tensor", "name"}, {"same"}, {"array"}, {"dtype"}, {"function"},
 ]  # fmt: skip
 _TYPES = ("float16", "float32", "float64")
-_DATA = (bool, int, float, str, tuple, type(None))
 
 
 def save(target: Any, path: Any) -> Path:
@@ -204,6 +204,9 @@ class _Writer:
         if self._own(module):
             raise catalogue.own_class([(path, module)])
         prefix = f"{path}." if path else ""
+        for name, part in vars(module).items():
+            if not _fits(type(module), name, part):
+                raise catalogue.own_value(part, f"{prefix}{name}")
         attributes = {
             name: storage.pack(part, self.arrays, f"{prefix}{name}", depth + 1, self._described)
             for name, part in vars(module).items()
@@ -269,7 +272,7 @@ class _Reader:
                 return np.dtype(name)
             case {"function": str(name)} if name in self._functions:
                 return self._functions[name]
-        raise Damaged(f"its description has an unknown part: {str(spec)[:100]}")
+        raise Damaged(f"its description has an unknown part: {reprlib.repr(spec)}")
 
     def _module(self, kind: str, path: str, attributes: dict[str, Any], depth: int) -> Module:
         if kind not in self._classes:
@@ -279,7 +282,7 @@ class _Reader:
         self._once(path, module)
         for name, content in attributes.items():
             value = storage.unpack(content, {}, depth + 1, self._made)
-            if not name or "." in name or name.startswith("__") or not _free(cls, name, value):
+            if not _fits(cls, name, value):
                 raise Damaged(f"{kind} has no setting {name!r:.40} with this value")
             vars(module)[name] = value
         return module
@@ -298,7 +301,11 @@ class _Reader:
         self._parts[path] = part
 
 
-def _free(cls: type, name: str, value: Any) -> bool:
+def _fits(cls: type, name: str, value: Any) -> bool:
     """Whether an attribute may have this name: not that of a method, and a flag stays a flag."""
+    if not name or "." in name or name.startswith("__"):
+        return False
     held = getattr(cls, name, None)
-    return isinstance(held, _DATA) and (type(held) is not bool or type(value) is bool)
+    if callable(held) or hasattr(held, "__get__"):
+        return False
+    return type(held) is not bool or type(value) is bool

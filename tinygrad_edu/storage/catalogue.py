@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -82,24 +83,30 @@ def too_deep(path: str) -> Exception:
 
 def missing(path: Path) -> Exception:
     folder = path.parent
-    names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
-    near = get_close_matches(path.name, names, 1)
+    near = get_close_matches(path.name, _names(folder), 1)
     return errors.MissingFile(
         f"there is no file {path}" + ("" if folder.is_dir() else f", and no folder {folder}"),
         code="TG-F01",
-        notes=(f"it was looked for in {Path.cwd()}",) if not path.is_absolute() else (),
+        notes=() if path.is_absolute() else (f"it was looked for in {os.path.abspath(os.curdir)}",),
         fix=f"tg.load({str(folder / near[0])!r})" if near else 'tg.save(model, "model.npz")',
     )
 
 
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
 def not_a_file(path: Path) -> Exception:
-    inside = sorted(each for each in path.glob("*") if each.suffix in (".npz", ".safetensors"))
+    inside = sorted(n for n in _names(path) if n.endswith((".npz", ".safetensors")))
     kind = "a folder" if path.is_dir() else "a device or pipe, not a file"
     return errors.FileError(
         f"{path} is {kind}",
         code="TG-F02",
         why="arrays lie in one file",
-        fix=f"tg.load({str(inside[0])!r})" if inside else f"{str(path / 'model.npz')!r}",
+        fix=f"tg.load({str(path / inside[0])!r})" if inside else f"{str(path / 'model.npz')!r}",
     )
 
 
@@ -124,8 +131,9 @@ def _by_the_system(what: str, error: OSError) -> errors.FileError:
 
 
 def is_of_pytorch(head: bytes) -> bool:
-    """Whether a zip file begins as those of ``torch.save`` do."""
-    return b"data.pkl" in head or b"/.format_version" in head or b"/.data/" in head
+    """Whether a zip file begins as those of ``torch.save`` do, by the name of its first member."""
+    name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    return name.endswith((b"/data.pkl", b"/.format_version", b"/.data/serialization_id"))
 
 
 _TORCH_FIX = "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')   # in PyTorch"
@@ -180,7 +188,7 @@ def refused(path: Path, fault: Refused) -> Exception:
 
 def newer(path: Path, fault: Newer) -> Exception:
     return errors.LoadError(
-        f"{path} is in format {fault.format}, written by tinygrad_edu {fault.package:.20}; this "
+        f"{path} is in format {fault.format}, written by tinygrad_edu {fault.package!r:.20}; this "
         "version reads format 1",
         code="TG-F06",
         why="a guess at a form that came later could load wrong numbers",

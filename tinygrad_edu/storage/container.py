@@ -84,7 +84,7 @@ def write(path: Any, arrays: Mapping[str, Any], kind: str = "", tree: Any = None
     stored = {_name(name): as_stored(array, str(name)) for name, array in arrays.items()}
     text = written(kind, tree, stored) if kind else None
     _fits(place, stored)
-    if place.is_dir():
+    if os.path.isdir(place):
         raise catalogue.not_a_file(place)
     try:
         with replacing(place) as file:
@@ -163,6 +163,10 @@ def _place(path: Any) -> Path:
     if not isinstance(path, (str, os.PathLike)):
         raise catalogue.not_a_path(path)
     text = os.fspath(path)
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise catalogue.not_a_path(path) from None
     if not isinstance(text, str) or "\0" in text:
         raise catalogue.not_a_path(path)
     return Path(text)

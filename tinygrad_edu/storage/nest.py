@@ -7,6 +7,7 @@ JSON's own values stand for themselves. Everything else is an object that says w
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -151,7 +152,7 @@ def unpack(
         return arrays[content]
     if other is not None:
         return other(tree, depth)
-    raise Damaged(f"its description has an unknown part: {str(tree)[:100]}")
+    raise Damaged(f"its description has an unknown part: {reprlib.repr(tree)}")
 
 
 def _dict(

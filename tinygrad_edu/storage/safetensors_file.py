@@ -79,7 +79,7 @@ def read(file: BinaryIO, length: int, path: Path) -> tuple[dict[str, Array], byt
             notes = opened.metadata() or {}
             arrays = {name: _owned(opened.get_tensor(name), name) for name in opened.keys()}  # noqa: SIM118
     except package.SafetensorError as error:
-        raise Damaged(str(error)) from None
+        raise Damaged(repr(str(error)[:200])[1:-1]) from None  # it quotes names as they are
     text = notes.get(MANIFEST)
     return arrays, None if text is None else text.encode("utf-8", "replace")
 
@@ -108,7 +108,7 @@ def _check_header(file: BinaryIO, length: int) -> None:
             raise Damaged(f"{name!r:.80} has an impossible shape")
         if dtype not in _TYPES:
             raise Refused(
-                f"{name!r:.80} is of the type {dtype:.20}",
+                f"{name!r:.80} is of the type {dtype!r:.20}",
                 "NumPy has no such numbers",
                 "model.float().state_dict()   # in PyTorch, before it is saved",
             )

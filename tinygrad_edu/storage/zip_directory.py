@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
@@ -70,9 +71,8 @@ def members(file: BinaryIO, length: int) -> list[Member]:
     spans.sort()
     if any(end > begin for (_, end), (begin, _) in pairwise([*spans, (directory, directory)])):
         raise Damaged("two of its members lie on top of each other")
-    names = [member.name for member in found]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+    twice, times = Counter(member.name for member in found).most_common(1)[0] if found else ("", 1)
+    if times > 1:
         raise Refused(f"it holds {twice!r:.80} twice", "either could be the one that was meant")
     unpacked = sum(member.size for member in found)
     if unpacked > ALLOWANCE + RATIO * length:
