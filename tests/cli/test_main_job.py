@@ -23,7 +23,7 @@ from tinygrad_edu.cli import arguments, main, progress, run_folder, train
 from tinygrad_edu.cli.samples import prepared
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FILES = ["config.json", "graph.dot", "graph.svg", "history.csv", "model.npz"]
+FILES = ["backprop.html", "config.json", "graph.dot", "graph.svg", "history.csv", "model.npz"]
 JOB = [sys.executable, "-m", "tinygrad_edu"]
 # A shell may have told its background jobs to ignore Ctrl-C, and children inherit that.
 HEEDING = """
@@ -154,13 +154,20 @@ def test_picture_shows_the_model_with_its_gradients(digits: tuple[Path, list[str
     assert text.count('class="chip"') == 6 + 7  # parameters, operations
 
 
+def test_page_steps_through_the_loss(digits: tuple[Path, list[str]]) -> None:
+    text = (digits[0] / "backprop.html").read_text(encoding="utf-8")
+    assert "<title>loss on digits</title>" in text
+    assert str(CHECKOUT) not in text
+    assert len(text) < 200_000
+
+
 def test_same_seed_gives_the_same_bits_and_another_seed_does_not(
     digits: tuple[Path, list[str]], tmp_path: Path
 ) -> None:
     folder, lines = digits
     again = job("--epochs", "2", "--seed", "3", "--out", "run", folder=tmp_path)
     assert again.stdout.splitlines()[-2] == lines[-2]
-    for name in ("model.npz", "history.csv", "graph.dot", "graph.svg"):
+    for name in ("model.npz", "history.csv", "graph.dot", "graph.svg", "backprop.html"):
         assert (folder / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
     assert main(["--epochs", "1", "--seed", "4", "--out", str(tmp_path / "other")]) == 0
     first, other = arrays_in(folder), arrays_in(tmp_path / "other")

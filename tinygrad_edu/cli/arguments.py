@@ -118,7 +118,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tinygrad_edu",
         description="Train a classifier on a data set that comes with the package: a multilayer "
         "perceptron with ReLU, He initialisation and Adam, tested on a fifth of the samples.",
-        epilog="The run folder holds model.npz, history.csv, graph.svg, graph.dot and config.json. "
+        epilog="The run folder holds model.npz, history.csv, config.json, the graph of the loss as "
+        "graph.svg and graph.dot, and as backprop.html to step through its gradients. "
         "Ctrl-C leaves it complete, with the model after the last full epoch. "
         "`python -m tinygrad_edu ops` lists the operations with their formulas.",
         allow_abbrev=False,

@@ -29,7 +29,7 @@ from .arguments import UsageError
 __all__ = ["RunFolder", "held_interrupts", "write"]
 
 MODEL, HISTORY, CONFIG = "model.npz", "history.csv", "config.json"
-GRAPHS = ("graph.svg", "graph.dot")
+GRAPHS = ("graph.svg", "graph.dot", "backprop.html")
 
 
 class RunFolder:
@@ -74,7 +74,8 @@ class RunFolder:
         write(self.path / HISTORY, buffer.getvalue().encode())
 
     def save_graph(self, graph: Graph) -> None:
-        """Write ``graph.svg``, to be looked at, and ``graph.dot``, for other programs."""
+        """Write ``graph.svg`` to look at, ``graph.dot`` for other programs, and ``backprop.html``,
+        in which one steps through the gradients."""
         for name in GRAPHS:
             content = graph.render(name.partition(".")[2])
             write(self.path / name, content if isinstance(content, bytes) else content.encode())
