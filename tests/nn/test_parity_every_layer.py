@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.parity,
     # PyTorch's advice on its own default for KLDivLoss, which is the one to agree with.
     pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Using padding='same' with even:UserWarning"),
 ]
 
 
