@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import tinygrad_edu as tg
-from tinygrad_edu.graph.draw import writers
 from tinygrad_edu.graph.export import program
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -69,8 +68,7 @@ def pictures(sizes: list[int]) -> list[Picture]:
         )
     found.append(Picture("GPT of 12 blocks", gpt))
     found.append(Picture("GPT of 12 blocks, open", lambda: gpt(max_nodes=OPEN)))
-    if "html" in writers:
-        found.append(Picture("GPT of 12 blocks, page", gpt, "html", 3.0, 1_000_000))
+    found.append(Picture("GPT of 12 blocks, page", gpt, "html", 3.0, 1_000_000))
     return found
 
 
