@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import tinygrad_edu as tg
 from tests.nn.entries import ENTRIES
 from tests.nn.entries.entry import Repeated, built, values
+from tests.nn.optim.optimizers import OPTIMIZERS
+from tests.nn.optim.schedules import CURVES
 from tests.storage.hostile import manifest, npz
 from tinygrad_edu import nn
 
@@ -213,14 +215,11 @@ def test_a_state_dict_is_a_file_of_arrays_and_nothing_else(tmp_path: Path, suffi
         assert b"__metadata__" not in header
 
 
-@both
-@pytest.mark.parametrize("kind", [nn.optim.SGD, nn.optim.Adam])
-def test_the_state_of_an_optimizer_goes_on(
-    tmp_path: Path, suffix: str, kind: Callable[..., Any]
-) -> None:
-    settings = {"momentum": 0.9} if kind is nn.optim.SGD else {}
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_an_optimizer_goes_on_from_a_file(tmp_path: Path, name: str) -> None:
+    options = {"lr": 0.1, **({"momentum": 0.9} if name == "SGD" else {})}
     models = [network(), network()]
-    optimizers = [kind(model, lr=0.1, **settings) for model in models]
+    optimizers = [getattr(nn.optim, name)(model, **options) for model in models]
     x = np.ones((2, 3))
 
     def step(k: int) -> None:
@@ -231,13 +230,27 @@ def test_the_state_of_an_optimizer_goes_on(
     step(0)
     models[1].load_state_dict(models[0].state_dict())
     state = optimizers[0].state_dict()
-    loaded = tg.load(tg.save(state, tmp_path / f"state{suffix}"))
+    loaded = tg.load(tg.save(state, tmp_path / "state.npz"))
     assert loaded["param_groups"] == state["param_groups"]
     assert list(loaded["state"]) == list(state["state"])
     optimizers[1].load_state_dict(loaded)
     for k in (0, 1):
         step(k)
     alike(models[0], models[1])
+
+
+@pytest.mark.parametrize("name", sorted(CURVES))
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_state_of_a_schedule_comes_back(name: str, data: Any, tmp_path: Path) -> None:
+    optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=0.1)
+    schedule = getattr(nn.optim.schedules, name)(optimizer, **data.draw(CURVES[name].settings))
+    optimizer.step([np.ones(1)])
+    schedule.step()
+    state = schedule.state_dict()
+    loaded = tg.load(tg.save(state, tmp_path / "state.npz"))
+    assert loaded == state
+    schedule.load_state_dict(loaded)
 
 
 def test_a_nested_state_comes_back_with_tensors_as_arrays(tmp_path: Path) -> None:
