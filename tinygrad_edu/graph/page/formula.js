@@ -22,7 +22,10 @@ function part([tag, ...children]) {
   const bar = tag === "mover" && children[1]?.[1] === "¯";
   const made = document.createElementNS(MATH, bar ? "mrow" : TAGS.has(tag) ? tag : "mi");
   if (bar) made.setAttribute("class", "bar");
-  if (tag === "upright") made.setAttribute("mathvariant", "normal");
+  if (tag === "upright") {
+    made.setAttribute("mathvariant", "normal");
+    if (children[0].length > 1) made.setAttribute("class", "word");
+  }
   for (const child of bar ? children.slice(0, 1) : children) {
     made.append(typeof child === "string" ? child : part(child));
   }

@@ -14,8 +14,8 @@ class Painter {
     const receiving = phase === "backward" ? this.#receivers(id) : new Set();
     for (const [key, boxes] of this.stage.boxes) {
       const state = {
-        waiting: phase === "forward" && this.#starts(key) > step,
-        graded: phase === "ready" || this.#graded(key, step),
+        waiting: phase === "forward" && this.#times(key).starts > step,
+        graded: phase === "ready" || this.#times(key).complete <= step,
         lit: key === lit,
         receiving: receiving.has(key) && key !== lit,
         selected: selected !== null && key === this.stage.owner(selected),
@@ -33,8 +33,8 @@ class Painter {
   #line({ line, head, source, target, position }, step, phase, id, lit) {
     const read = id !== null && target === lit && this.#reads(id, source, target, position, phase);
     const state = {
-      waiting: phase === "forward" && this.#starts(target) > step,
-      cold: phase === "forward" || (phase === "backward" && this.#sends(target) > step),
+      waiting: phase === "forward" && this.#times(target).starts > step,
+      cold: phase === "forward" || (phase === "backward" && this.#times(target).sends > step),
       flowing: read,
     };
     for (const part of head ? [line, head] : [line]) {
@@ -62,25 +62,31 @@ class Painter {
     return new Set(readings.map((reading) => this.stage.owner(reading.source)));
   }
 
+  // When a box is computed, when it sends gradients, and when its own are complete. A closed box
+  // stands for many rows, so this is found once for each picture.
+  #times(key) {
+    const { scene } = this.stage;
+    scene.times ??= new Map();
+    if (!scene.times.has(key)) scene.times.set(key, this.#found(key));
+    return scene.times.get(key);
+  }
+
+  #found(key) {
+    const rows = this.#rows(key);
+    const { forwardAt, backwardAt } = this.graph;
+    const complete = rows.map((id) => this.graph.completeAt(id)).filter((at) => at !== null);
+    const most = (times, other) => times.reduce((a, b) => Math.max(a, b), other);
+    return {
+      starts: forwardAt.get(rows[0]) ?? 0,
+      sends: -most(rows.map((id) => -(backwardAt.get(id) ?? Infinity)), -Infinity),
+      complete: complete.length ? most(complete, 0) : Infinity,
+    };
+  }
+
   #rows(key) {
     const closed = this.stage.scene.closed[key];
     if (!closed) return [key];
     const forward = this.graph.forwardAt;
     return this.graph.forward.slice(forward.get(closed[4]) - 1, forward.get(closed[5]));
-  }
-
-  #starts(key) {
-    return this.graph.forwardAt.get(this.#rows(key)[0]) ?? 0;
-  }
-
-  #sends(key) {
-    const steps = this.#rows(key).map((id) => this.graph.backwardAt.get(id) ?? Infinity);
-    return Math.min(...steps);
-  }
-
-  #graded(key, step) {
-    const steps = this.#rows(key).map((id) => this.graph.completeAt(id));
-    const known = steps.filter((at) => at !== null);
-    return known.length > 0 && Math.max(...known) <= step;
   }
 }

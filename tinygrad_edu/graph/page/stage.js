@@ -140,17 +140,20 @@ class Stage {
     else if (scale > fitting && left < 0) this.#towards(this.view.querySelector(".node"), width, 0);
   }
 
+  // The frame of the module that the scene is about; frames and titles come in one order.
   #frame() {
-    return [...this.view.querySelectorAll(".title")].find((title) => title.dataset.module === this.key);
+    const titles = [...this.view.querySelectorAll(".title")];
+    const place = titles.findIndex((title) => title.dataset.module === this.key);
+    return this.view.querySelectorAll("rect.module")[place];
   }
 
-  // Bring an element to the middle, or with no height only across.
+  // Bring an element to the middle across, or its left end to the left; down, only with a height.
   #towards(box, width, height) {
     if (!box) return;
     const found = box.getBBox();
-    const x = width / 2 - (found.x + found.width / 2) * this.scale;
+    const room = Math.max((width - found.width * this.scale) / 2, 24);
     const y = height ? 40 - found.y * this.scale : this.y;
-    this.place(Math.min(x, height ? 24 - found.x * this.scale : x), y, this.scale);
+    this.place(room - found.x * this.scale, y, this.scale);
   }
 
   // Move the window, if it has to, so that a box is in it.
