@@ -95,12 +95,12 @@ class Numbers {
     return box;
   }
 
-  // A vector is broken into rows of eight.
+  // A vector is broken into rows of six, which is what the panel is wide for.
   #table(entry, gradient) {
     const vector = entry.rows.length === 1;
     const rows = vector ? [] : entry.rows;
-    for (let k = 0; vector && k < entry.rows[0].length; k += 8) {
-      rows.push(entry.rows[0].slice(k, k + 8));
+    for (let k = 0; vector && k < entry.rows[0].length; k += 6) {
+      rows.push(entry.rows[0].slice(k, k + 6));
     }
     const finite = entry.rows.flat().filter((x) => typeof x === "number").map(Math.abs);
     const largest = Math.max(...finite, 0) || 1;
