@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         random as random,
         special as special,
         testing as testing,
+        training as training,
     )
     from .graph.draw import Graph as Graph, draw as draw
     from .graph.explain import explain as explain
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
 sys.modules[f"{__name__}.linalg"] = linalg
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
-_ROOMS = ("data", "formulary", "graph", "metrics", "nn", "random", "special", "testing")
+_ROOMS = ("data", "formulary", "graph", "metrics", "nn", "random", "special", "testing", "training")
 # Functions that live in such rooms.
 _LATE = {
     "Graph": ".graph",
@@ -87,8 +88,8 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "draw_network",
         "enable_grad", "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled",
         "jacobian", "jvp", "linalg", "load", "metrics", "nn", "no_grad", "operation", "random",
-        "save", "seed",
-        "special", "stop_gradient", "testing", "unbroadcast", "value_and_grad", "vjp", "why",
+        "save", "seed", "special", "stop_gradient", "testing", "training", "unbroadcast",
+        "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__

@@ -21,6 +21,7 @@ __all__ = [
     "ArgumentError",
     "DTypeError",
     "DataError",
+    "DivergedError",
     "FileError",
     "GradientError",
     "GradientMismatch",
@@ -222,6 +223,10 @@ class AnomalyError(TinygradError, FloatingPointError):
     def __reduce__(self) -> tuple[Any, ...]:
         restore, (kind, what, fields) = super().__reduce__()
         return restore, (kind, what, {**fields, "index": self.index, "value": self.value})
+
+
+class DivergedError(TinygradError, FloatingPointError):
+    """A training run whose loss is no longer a number, with no single operation to blame."""
 
 
 class InteropError(TinygradError, TypeError):

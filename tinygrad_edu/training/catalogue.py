@@ -1,0 +1,119 @@
+"""The errors of this room: one function per situation, each with the edit that mends it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from .. import errors
+
+
+def unknown_event(kind: str, name: str, events: Sequence[str]) -> Exception:
+    near = get_close_matches(name, events, 1, 0.5)
+    return errors.ArgumentError(
+        f"{kind} has a method {name!r}, and a run has no such event",
+        why=f"it would never be called; the events are {', '.join(events)}",
+        fix=f"def {near[0] if near else 'on_step'}(self, run):",
+    )
+
+
+def unknown_column(name: str, columns: Iterable[str]) -> Exception:
+    names = list(columns)
+    near = get_close_matches(name, names, 1, 0.5)
+    fix = f'history["{near[0]}"]' if near else "fit(..., validation=(x, y), metrics={...})"
+    return errors.ArgumentError(
+        f"the history has no column {name!r}, only {', '.join(names) or 'no epoch at all'}",
+        why="a column is what the run was asked to measure",
+        fix=fix,
+    )
+
+
+def no_batches(data: Any) -> Exception:
+    return errors.ArgumentError(
+        f"a {type(data).__name__} cannot be gone through in batches",
+        why="training takes inputs with their targets",
+        fix="(x, y)   # or tg.data.DataLoader(x, y, batch_size=32, shuffle=True)",
+    )
+
+
+def used_up(data: Any) -> Exception:
+    return errors.ArgumentError(
+        f"a {type(data).__name__} can be gone through only once",
+        why="every epoch goes through the batches again",
+        fix="list(batches)",
+    )
+
+
+def not_a_batch(batch: Any) -> Exception:
+    return errors.ArgumentError(
+        f"a batch is a tuple of inputs and, last, the target; got {type(batch).__name__}",
+        why="the loss compares a prediction with its target",
+        fix="(x, y)",
+    )
+
+
+def no_samples() -> Exception:
+    return errors.ArgumentError(
+        "the data has no batch",
+        why="with drop_last, fewer samples than one batch make none",
+        fix="DataLoader(x, y, batch_size=8)",
+    )
+
+
+def not_one_number(shape: tuple[int, ...]) -> Exception:
+    return errors.ShapeError(
+        f"the loss has shape {shape}; a step follows the gradient of one number",
+        shapes=(shape,),
+        why='reduction="none" keeps one number for each sample',
+        fix='nn.MSELoss(reduction="mean")',
+    )
+
+
+def loss_without_graph() -> Exception:
+    return errors.GradientError(
+        "the loss depends on no parameter, so there is nothing to follow",
+        why="all parameters are frozen, or the loss was computed with plain arrays",
+        fix="model.unfreeze()",
+    )
+
+
+def not_a_checkpoint(path: Any, missing: Sequence[str]) -> Exception:
+    return errors.LoadError(
+        f"{path} is no checkpoint of a run: {', '.join(missing)} is missing",
+        why="weights alone do not say where the run was",
+        fix="fit(..., checkpoint=path)   # writes one",
+    )
+
+
+def other_streams(path: str, found: Iterable[str], expected: Iterable[str]) -> Exception:
+    return errors.LoadError(
+        f"the checkpoint has generators {sorted(found)}, the run {sorted(expected)}",
+        why="a run that goes on draws from the same streams as before",
+        fix="build model, data and callbacks as for the first part of the run",
+    )
+
+
+def resume_without_checkpoint() -> Exception:
+    return errors.ArgumentError(
+        "resume=True needs to know from which checkpoint",
+        fix='fit(..., checkpoint="run.npz", resume=True)',
+    )
+
+
+def bad_count(name: str, value: Any, least: int) -> Exception:
+    return errors.ArgumentError(
+        f"{name}={value!r} is not a whole number of at least {least}", fix=f"{name}={least}"
+    )
+
+
+def diverged(step: int, loss: float, facts: Sequence[str], lr: float) -> Exception:
+    """N04: not finite, and no single operation to blame."""
+    return errors.DivergedError(
+        f"step {step}: the loss is {loss:g}",
+        code="TG-N04",
+        notes=tuple(facts),
+        why="the steps were too large: each made the next gradient larger",
+        fix=f"lr={lr / 10:g}" + "   # or clip_grad_norm=1.0" if math.isfinite(lr) else "lr=0.001",
+    )
