@@ -1,8 +1,8 @@
 """Time the step of every optimizer, and clipping, beside PyTorch's: a network, many small arrays.
 
 Run ``python benchmarks/bench_optim.py``; ``--help`` lists the options. Gradients are there already
-and stay the same; float32. PyTorch's optimizers run as they choose, and with ``foreach=True``. It is
-a report: whatever the ratios, the exit status is 0. Only parameters that disagree stop it.
+and stay the same; float32. PyTorch's optimizers run as they choose, and with ``foreach=True``. It
+is a report: whatever the ratios, the exit status is 0. Only parameters that disagree stop it.
 """
 
 from __future__ import annotations

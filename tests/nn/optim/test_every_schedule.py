@@ -20,7 +20,7 @@ every = pytest.mark.parametrize("name", sorted(CURVES))
 def few(thorough: int = 300) -> Any:
     """Some examples each, many more in the thorough group."""
     many = hypothesis_settings.get_current_profile_name() == "thorough"
-    return hypothesis_settings(max_examples=thorough if many else 15)
+    return hypothesis_settings(max_examples=thorough if many else 6)
 
 
 def optimizer(*lrs: float, kind: Any = nn.optim.SGD) -> Any:

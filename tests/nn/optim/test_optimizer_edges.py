@@ -138,3 +138,12 @@ def test_amsgrad_may_be_switched_on_in_the_middle() -> None:
         optimizer.step([np.array([0.01])])
     state = optimizer.state_dict()["state"][0]
     assert state["max_exp_avg_sq"][0] > state["exp_avg_sq"][0]
+
+
+@pytest.mark.parametrize("size", [3, 100_000])
+def test_gradients_of_another_type_are_taken_in_that_of_the_parameter(size: int) -> None:
+    w = nn.Parameter(np.zeros(size, np.float32))
+    optimizer = nn.optim.SGD([w], lr=1.0, momentum=0.5, maximize=True)
+    for kind in (np.uint8, np.float64):  # of unsigned numbers the negative is none
+        optimizer.step([np.full(size, 3, kind)])
+    np.testing.assert_array_equal(w.data, np.float32(7.5))

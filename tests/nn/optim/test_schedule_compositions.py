@@ -19,7 +19,7 @@ from tinygrad_edu.nn.optim import schedules
 SCALING = [
     "ConstantLR", "ExponentialLR", "InverseSquareRootLR", "LinearLR", "MultiStepLR", "StepLR",
 ]  # fmt: skip
-few = hypothesis_settings(max_examples=20)
+few = hypothesis_settings(max_examples=12)
 
 
 def choose(data: Any, names: list[str], size: int) -> list[tuple[str, dict[str, Any]]]:

@@ -128,7 +128,7 @@ class Arena:
             if small:
                 yield self._gather(small, gradients)
                 small = []
-            gradient = cast(Array, gradients[k]).ravel()
+            gradient = cast(Array, gradients[k]).ravel().astype(self.values.dtype, copy=False)
             count = math.ceil((stop - start) / BLOCK)
             cuts = [(stop - start) * i // count for i in range(count + 1)]
             for low, high in pairwise(cuts):

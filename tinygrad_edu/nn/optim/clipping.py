@@ -78,9 +78,10 @@ def clip_grad_norm(
     found = {name or f"parameter {k}": p.grad for k, (name, p) in enumerate(pairs)}
     norm = _norm(found, norm_type, error_if_nonfinite)
     factor = _factor(norm, max_norm)
-    with _reported():
-        for _, parameter in pairs:
-            parameter.grad = parameter.grad * factor
+    if not factor >= 1:  # NaN is not
+        with _reported():
+            for _, parameter in pairs:
+                parameter.grad = parameter.grad * factor
     return float(norm)
 
 
@@ -251,11 +252,22 @@ def _norm(gradients: dict[str, Any], norm_type: float, error_if_nonfinite: bool)
     check_number("norm_type", norm_type, above=True, closed=True, fix="norm_type=2.0")
     order = float(norm_type)
     with _reported():
-        parts = [vector_norm(g, ord=order) for g in gradients.values() if g.size]
+        parts = [_length(g, order) for g in gradients.values() if g.size]
         norm = vector_norm(stack(parts), ord=order) if parts else np.array(0.0)
     if error_if_nonfinite and not math.isfinite(float(norm)):
         raise catalogue.norm_not_finite(float(norm), gradients)
     return norm
+
+
+def _length(gradient: Any, order: float) -> Any:
+    """The norm of one gradient."""
+    if order == 2 and isinstance(gradient, np.ndarray) and gradient.dtype.kind == "f":
+        # A fifth of the time, where squares neither overflow nor vanish: nearly always.
+        square = np.vdot(gradient, gradient)
+        limits = np.finfo(gradient.dtype)
+        if limits.tiny / limits.eps < square < math.inf:
+            return np.sqrt(square)
+    return vector_norm(gradient, ord=order)
 
 
 def _factor(norm: Operand, max_norm: float) -> Any:

@@ -9,43 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...ops import clip, negative, subtract
-from ...types import Operand
+from .. import catalogue
+from ..losses.penalty import soft_threshold
 from .group import named
 from .ranges import check_number
 
-__all__ = ["proximal_l1", "soft_threshold"]
-
-
-def soft_threshold(x: Operand, threshold: Operand) -> Any:
-    r"""Return numbers drawn towards 0 by ``threshold``, and 0 where that is further than they were.
-
-    .. math:: S_t(x) = \operatorname{sgn}(x) \max(|x| - t, 0)
-              = \arg\min_z \tfrac12 (z - x)^2 + t |z|
-
-    Parameters
-    ----------
-    x : array or Tensor, any shape
-        Mostly a parameter after a step.
-    threshold : float, or array or Tensor of a shape that broadcasts
-        At least 0.
-
-    Notes
-    -----
-    Source: Parikh and Boyd 2014, section 6.5.2.
-
-    Examples
-    --------
-    >>> soft_threshold([3.0, -0.5, -2.0], 1.0)
-    array([ 2.,  0., -1.])
-    """
-    return subtract(x, clip(x, negative(threshold), threshold))
+__all__ = ["proximal_l1"]
 
 
 def proximal_l1(params: Any, strength: float) -> None:
     r"""Take the proximal step of an L1 penalty: after each ``opt.step()``.
 
-    .. math:: \theta \leftarrow S_{\eta\lambda}(\theta)
+    .. math:: \theta_i \leftarrow \operatorname{sgn}(\theta_i) \max(|\theta_i| - \eta\lambda, 0)
 
     Parameters
     ----------
@@ -61,8 +36,9 @@ def proximal_l1(params: Any, strength: float) -> None:
 
     Notes
     -----
-    With gradient descent this is ISTA, and goes to the minimum of loss + :math:`\lambda \sum|w|`.
-    Source: Parikh and Boyd 2014, section 4.3.
+    It is ``nn.functional.soft_threshold`` of every number. With gradient descent this is ISTA, and
+    goes to the minimum of loss + :math:`\lambda \sum |\theta_i|`. Source: Parikh and Boyd 2014,
+    section 4.3.
 
     Examples
     --------
@@ -74,5 +50,7 @@ def proximal_l1(params: Any, strength: float) -> None:
     """
     check_number("strength", strength)
     pairs = named(params)
+    if not pairs:
+        raise catalogue.no_parameters(params)
     for _, parameter in pairs:
         parameter.data = soft_threshold(parameter.data, float(strength))
