@@ -84,10 +84,18 @@ from .normalization import (
 from .note import ModuleNote
 from .patches import Fold, Unfold
 from .pooling import AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from .position import PositionalEmbedding, PositionalEncoding
 from .recurrent import GRU, LSTM, RNN
 from .recurrent_cells import GRUCell, LSTMCell, RNNCell
 from .reshaping import Flatten, Identity, Unflatten
 from .resizing import Upsample
+from .transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from .transposed_convolution import ConvTranspose1d, ConvTranspose2d
 from .tree import Buffer
 
@@ -102,9 +110,11 @@ __all__ = [
     "L1Loss", "LSTMCell", "LayerNorm", "LayerStart", "LayerSummary", "LeakyReLU", "Linear",
     "LogSigmoid", "LogSoftmax", "MSELoss", "MarginRankingLoss", "MaxPool1d", "MaxPool2d", "Mish",
     "Module", "ModuleDict", "ModuleList", "ModuleNote", "MultiMarginLoss", "MultiheadAttention",
-    "NLLLoss", "PReLU", "Parameter", "RMSNorm", "RNNCell", "RReLU", "ReLU", "ReLU6", "Sequential",
-    "SiLU", "Sigmoid", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin",
-    "Softplus", "Softshrink", "Softsign", "Summary", "Tanh", "Tanhshrink", "Threshold",
-    "TripletMarginLoss", "Unflatten", "Unfold", "Upsample", "activations", "functional", "init",
-    "init_report", "optim", "summary",
+    "NLLLoss", "PReLU", "Parameter", "PositionalEmbedding", "PositionalEncoding", "RMSNorm",
+    "RNNCell", "RReLU", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss",
+    "SoftMarginLoss", "Softmax", "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign",
+    "Summary", "Tanh", "Tanhshrink", "Threshold", "Transformer", "TransformerDecoder",
+    "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss",
+    "Unflatten", "Unfold", "Upsample", "activations", "functional", "init", "init_report", "optim",
+    "summary",
 ]  # fmt: skip

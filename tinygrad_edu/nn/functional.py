@@ -78,6 +78,7 @@ from .losses import (
 )
 from .margin import pad
 from .normalization import batch_norm, group_norm, instance_norm, normalize, rms_norm
+from .position import positional_encoding, rotary_embedding
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "balanced_weights",
@@ -89,10 +90,10 @@ __all__ = [
     "huber_loss", "instance_norm", "interpolate", "kl_div", "l1_loss", "l1_penalty", "l2_penalty",
     "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid", "margin_ranking_loss",
     "max_pool1d", "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "normalize",
-    "one_hot", "pad", "prelu", "relu", "relu6", "rms_norm", "rrelu", "scaled_dot_product_attention",
-    "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "soft_threshold", "softmax",
-    "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
-    "triplet_margin_loss", "unfold",
+    "one_hot", "pad", "positional_encoding", "prelu", "relu", "relu6", "rms_norm",
+    "rotary_embedding", "rrelu", "scaled_dot_product_attention", "selu", "sigmoid", "silu",
+    "smooth_l1_loss", "soft_margin_loss", "soft_threshold", "softmax", "softmin", "softplus",
+    "softshrink", "softsign", "tanh", "tanhshrink", "threshold", "triplet_margin_loss", "unfold",
 ]  # fmt: skip
 
 

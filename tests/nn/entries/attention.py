@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from tinygrad_edu import nn
+
 from .entry import Drawn, Entry, normal
 
 
@@ -62,4 +64,110 @@ def multihead(draw: Any) -> Drawn:
     return Drawn(tuple(operands), (width, heads), options, call)
 
 
-ENTRIES = [Entry("MultiheadAttention", multihead())]
+@st.composite
+def state(draw: Any, *names: str, width: int) -> dict[str, Any]:
+    """Biases and scales, which are 0 and 1 at first."""
+    long = {"self_attn.in_proj_bias": 3, "multihead_attn.in_proj_bias": 3}
+    return {name: draw(normal(long.get(name, 1) * width)) for name in names}
+
+
+@st.composite
+def encoder_layer(draw: Any) -> Drawn:
+    width, heads = 2, draw(st.sampled_from([1, 2]))
+    first, alone = draw(st.booleans()), draw(st.booleans())
+    steps, samples = draw(st.sampled_from([(2, 1), (1, 2)]))
+    samples = 1 if alone else samples
+    options = {
+        "dropout": 0.0,
+        "activation": draw(st.sampled_from(["relu", "gelu"])),
+        "layer_norm_eps": draw(st.sampled_from([0.1, 1.0])),  # less would leave signs of two
+        "batch_first": first,
+        "norm_first": draw(st.booleans()),
+        "bias": draw(st.booleans()),
+    }
+    given = draw(masks(samples, heads, steps, steps))
+    if alone and "key_padding_mask" in given:
+        given["key_padding_mask"] = given["key_padding_mask"][0]
+    names = {"attn_mask": "src_mask", "key_padding_mask": "src_key_padding_mask"}
+    call = {names.get(name, name): value for name, value in given.items()}
+    x = draw(
+        normal(*([steps] if alone else [samples, steps] if first else [steps, samples]), width)
+    )
+    learned = ["norm1.bias", "norm2.bias", "self_attn.in_proj_bias", "self_attn.out_proj.bias"]
+    names = [*(learned if options["bias"] else []), "norm1.weight", "norm2.weight"]
+    arrays = draw(state(*names, width=width))
+    return Drawn((x,), (width, heads, 1), options, call, state=arrays)
+
+
+@st.composite
+def decoder_layer(draw: Any) -> Drawn:
+    width, heads, first = 2, draw(st.sampled_from([1, 2])), draw(st.booleans())
+    options = {
+        "dropout": 0.0,
+        "activation": draw(st.sampled_from(["relu", "gelu"])),
+        "layer_norm_eps": 0.5,
+        "batch_first": first,
+        "norm_first": draw(st.booleans()),
+        "bias": draw(st.booleans()),
+    }
+    own, other = draw(masks(1, heads, 2, 2)), draw(masks(1, heads, 2, 3))
+    call = {f"tgt_{name.removeprefix('attn_')}": value for name, value in own.items()}
+    call |= {f"memory_{name.removeprefix('attn_')}": value for name, value in other.items()}
+    x, memory = draw(normal(2, width)), draw(normal(3, width))
+    if draw(st.booleans()):
+        x, memory = (a[None] if first else a[:, None] for a in (x, memory))
+    else:
+        for name in ("tgt_key_padding_mask", "memory_key_padding_mask"):
+            if name in call:
+                call[name] = call[name][0]
+    learned = [f"norm{k}.bias" for k in (1, 2, 3)] + ["multihead_attn.in_proj_bias"]
+    names = [*(learned if options["bias"] else []), *[f"norm{k}.weight" for k in (1, 2, 3)]]
+    arrays = draw(state(*names, width=width))
+    return Drawn((x, memory), (width, heads, 1), options, call, state=arrays)
+
+
+class Block(nn.Module):
+    """Stands for a layer of a transformer, whose gradients are checked by themselves."""
+
+    def __init__(self) -> None:
+        self.map = nn.Linear(2, 2)
+
+    def forward(self, x: Any, *others: Any, is_causal: bool = False) -> Any:
+        """Read the sequence, and the memory if there is one."""
+        memory = others[0] if others and others[0] is not None else 0.0
+        return self.map(x) * (x + memory)
+
+
+@st.composite
+def stacked(draw: Any, *, memory: bool = False) -> Drawn:
+    norm = nn.LayerNorm(2, 0.5) if draw(st.booleans()) else None
+    x, count = draw(normal(2, 1, 2)), 1 + memory
+    return Drawn((x, draw(normal(1, 1, 2)))[:count], (Block(), draw(st.integers(1, 2)), norm))
+
+
+@st.composite
+def whole(draw: Any) -> Drawn:
+    options = {"dropout": 0.0, "bias": False, "layer_norm_eps": 0.5}
+    sizes = draw(st.sampled_from([(1, 0), (0, 0)]))
+    return Drawn((draw(normal(2, 1, 2)), draw(normal(1, 1, 2))), (2, 1, *sizes, 1), options)
+
+
+@st.composite
+def positions(draw: Any, *arguments: Any, **options: Any) -> Drawn:
+    first, alone = draw(st.booleans()), draw(st.booleans())
+    axes = draw(st.sampled_from([[3, 2], [2, 1], [1, 3]]))
+    options["batch_first"] = first
+    return Drawn((draw(normal(*(axes[:1] if alone else axes), 3)),), arguments, options)
+
+
+STACK = "it takes a layer; see test_transformer"
+ENTRIES = [
+    Entry("MultiheadAttention", multihead()),
+    Entry("TransformerEncoderLayer", encoder_layer(), apart="*attn"),
+    Entry("TransformerDecoderLayer", decoder_layer(), apart="*attn"),
+    Entry("TransformerEncoder", stacked(), unlike=STACK),
+    Entry("TransformerDecoder", stacked(memory=True), unlike=STACK),
+    Entry("Transformer", whole(), unlike="PyTorch warns; see test_transformer"),
+    Entry("PositionalEncoding", positions(3, 0.0), unlike="PyTorch has it in a tutorial only"),
+    Entry("PositionalEmbedding", positions(3, 3), unlike="in PyTorch a parameter does"),
+]

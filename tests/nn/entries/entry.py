@@ -62,6 +62,9 @@ class Entry:
         Names in ``tinygrad_edu.testing.laws`` of laws of one layer and one input.
     order : int
         How often it can be differentiated.
+    apart : str, optional
+        Pattern of the paths of layers inside that have entries of their own; their parameters are
+        not varied once more, for the price of a check.
     unlike : str
         Why PyTorch has nothing to compare with.
     """
@@ -70,6 +73,7 @@ class Entry:
     drawn: st.SearchStrategy[Drawn]
     laws: tuple[str, ...] = ()
     order: int = 2
+    apart: str = ""
     unlike: str = ""
 
 
