@@ -253,7 +253,8 @@ def _norm(gradients: dict[str, Any], norm_type: float, error_if_nonfinite: bool)
     order = float(norm_type)
     with _reported():
         parts = [_length(g, order) for g in gradients.values() if g.size]
-        norm = vector_norm(stack(parts), ord=order) if parts else np.array(0.0)
+        recorded = any(isinstance(part, Tensor) for part in parts)
+        norm = vector_norm(stack(parts) if recorded else np.array(parts or [0.0]), ord=order)
     if error_if_nonfinite and not math.isfinite(float(norm)):
         raise catalogue.norm_not_finite(float(norm), gradients)
     return norm
