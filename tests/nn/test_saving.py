@@ -458,6 +458,13 @@ def test_a_kind_of_file_from_elsewhere_is_refused(tmp_path: Path) -> None:
         tg.load(path)
 
 
+def test_a_state_that_is_no_dict_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.npz"
+    path.write_bytes(npz({}, manifest({}, [1], kind="state")))
+    with pytest.raises(tg.errors.LoadError, match="not one of a dict"):
+        tg.load(path)
+
+
 def test_classes_come_from_the_list_of_public_names_only() -> None:
     saving = __import__("tinygrad_edu.nn.saving", fromlist=["_classes"])
     named = saving._classes()

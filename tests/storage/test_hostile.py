@@ -20,6 +20,8 @@ import pytest
 import tinygrad_edu as tg
 from tests.storage.hostile import manifest, npy, npz, safetensors, tensor, zipped
 from tinygrad_edu import storage
+from tinygrad_edu.storage.faults import Damaged
+from tinygrad_edu.storage.zip_directory import Stream, members
 
 ONE = np.array([1.0])
 EIGHT = ONE.tobytes()
@@ -86,6 +88,9 @@ FILES: dict[str, tuple[str, str, bytes]] = {
     "zip on two disks": ("F04", "end", changed(ZIP, END, 4, "<H", 1)),
     "zip for large files": (
         "F05", "more than 2 GiB", ZIP[:-22] + b"PK\6\7" + bytes(16) + ZIP[-22:],
+    ),
+    "long directory": (
+        "F05", "directory has", zipped({f"{k:01000}.npy": b"" for k in range(4200)}),
     ),
     "directory of another kind": ("F04", "directory is broken", ZIP.replace(DIRECTORY, b"PK__")),
     "member behind the end": ("F04", "behind", changed(ZIP, DIRECTORY, 42, "<L", 1 << 30)),
@@ -239,6 +244,14 @@ def test_a_good_safetensors_file_is_read(tmp_path: Path) -> None:
     pytest.importorskip("safetensors")
     (tmp_path / "good").write_bytes(safetensors({**HEADER, "__metadata__": {"by": "x"}}, EIGHT))
     assert storage.read(tmp_path / "good").arrays == {"w": ONE}
+
+
+@pytest.mark.parametrize("rest", range(0, len(ZIP), 7))
+def test_a_file_that_shrinks_while_it_is_read_is_refused(rest: int) -> None:
+    with pytest.raises(Damaged):
+        for member in members(io.BytesIO(ZIP[:rest]), len(ZIP)):
+            stream = Stream(io.BytesIO(ZIP[:rest]), member)
+            stream.read(member.size)
 
 
 def test_an_array_called_as_in_a_file_of_pytorch_is_an_array(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def load(path: Any) -> Any:
     -----
     Nothing in a file is executed or imported. Sizes are checked before memory is taken: an
     uncompressed file takes about its own size, a compressed one at most 64 MiB and 32 times its
-    size, and more is refused.
+    size, names and settings at most some 100 MiB; more is refused.
 
     Examples
     --------
@@ -135,10 +135,16 @@ def load(path: Any) -> Any:
         if contents.kind == _MODEL:
             return _Reader(contents.arrays).model(contents.tree)
         if contents.kind == _STATE:
-            return storage.unpack(contents.tree, contents.arrays)
+            return _mapping(storage.unpack(contents.tree, contents.arrays))
     except Damaged as fault:
         raise catalogue.unfit(path, fault) from None
     raise catalogue.unfit(path, Damaged(f"it holds a {contents.kind!r:.40}, no model or state"))
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise Damaged("its description is not one of a dict")
+    return value
 
 
 def _is_array(value: Any) -> bool:
