@@ -52,6 +52,15 @@ def attention(nn: Any) -> Any:
     return nn.MultiheadAttention(4, 2, batch_first=True)
 
 
+def transformer(nn: Any) -> Any:
+    return nn.TransformerEncoderLayer(4, 2, dim_feedforward=6, batch_first=True)
+
+
+def encoder(nn: Any) -> Any:
+    layer = nn.TransformerEncoderLayer(4, 2, 6, activation="gelu", batch_first=True)
+    return nn.TransformerEncoder(layer, 2, norm=nn.LayerNorm(4))
+
+
 def normalizations(nn: Any) -> Any:
     return nn.Sequential(nn.BatchNorm1d(4), nn.LayerNorm(4), nn.GroupNorm(2, 4), nn.PReLU(4))
 
@@ -72,6 +81,8 @@ MODELS: dict[str, tuple[Callable[[Any], Any], list[np.ndarray]]] = {
     "LSTM": (lstm, shapes((2, 5, 4))),
     "GRU": (gru, shapes((5, 2, 4))),
     "attention": (attention, shapes(*[(2, 5, 4)] * 3)),
+    "Transformer layer": (transformer, shapes((2, 5, 4))),
+    "Transformer encoder": (encoder, shapes((2, 5, 4))),
     "normalizations": (normalizations, shapes((6, 4))),
     "embedding": (embedding, [np.random.default_rng(0).integers(7, size=(2, 3))]),
 }

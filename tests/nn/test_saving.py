@@ -69,12 +69,25 @@ def test_every_layer_is_loaded_as_it_was(
     layer = built(entry, drawn).train(training)
     for parameter in layer.parameters():
         parameter.data = parameter.data + 0.5
+    if any(getattr(nn, type(part).__name__, None) is not type(part) for part in layer.modules()):
+        with pytest.raises(tg.errors.ModuleError):  # it was given a layer of a test's own
+            tg.save(layer, tmp_path / "layer.npz")
+        return
     loaded = tg.load(tg.save(layer, tmp_path / "layer.npz"))
     alike(layer, loaded)
     results = [values(Repeated(each, drawn)(*drawn.inputs)) for each in (layer, loaded)]
     for left, right in zip(*results, strict=True):
         np.testing.assert_array_equal(left, right)
     alike(layer, loaded)  # the running statistics, too
+
+
+def test_a_stack_of_the_librarys_own_layers_is_loaded_as_it_was(tmp_path: Path) -> None:
+    layer = nn.TransformerEncoderLayer(4, 2, 6, activation="gelu", norm_first=True)
+    model = nn.TransformerEncoder(layer, 2, norm=nn.LayerNorm(4)).eval()
+    loaded = tg.load(tg.save(model, tmp_path / "model.npz"))
+    alike(model, loaded)
+    x = np.ones((3, 1, 4), np.float32)
+    np.testing.assert_array_equal(loaded(x).data, model(x).data)
 
 
 # Whole models
