@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextvars
 import operator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -12,7 +14,7 @@ import numpy as np
 from .errors import ArgumentError
 from .types import Rng
 
-__all__ = ["generator", "seed"]
+__all__ = ["drawing_from", "generator", "seed"]
 
 _called: list[np.random.Generator] = []  # the generator of the last plain call, if any
 _entered: contextvars.ContextVar[np.random.Generator | None] = contextvars.ContextVar(
@@ -85,6 +87,28 @@ def generator(rng: Rng = None) -> np.random.Generator:
     if rng is not None:
         return _from_number(rng)
     return _entered.get() or (_called[0] if _called else np.random.default_rng())
+
+
+@contextmanager
+def drawing_from(rng: np.random.Generator) -> Iterator[None]:
+    """Let everything that is given no ``rng=`` draw from a generator, in this thread only.
+
+    Parameters
+    ----------
+    rng : Generator
+        Used as it is; it goes on where it stands.
+
+    Examples
+    --------
+    >>> with drawing_from(np.random.default_rng(0)):
+    ...     int(generator().integers(100)) == int(generator(0).integers(100))
+    True
+    """
+    token = _entered.set(rng)
+    try:
+        yield
+    finally:
+        _entered.reset(token)
 
 
 def _from_number(number: Any) -> np.random.Generator:

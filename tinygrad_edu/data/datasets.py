@@ -9,13 +9,13 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import Literal, NoReturn, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import DataError
 from ..types import Array
@@ -45,6 +45,8 @@ class Dataset:
         ``label_names[k]`` names class ``k``; empty for regression.
     description, licence : str
         What one sample is, and the terms under which the data may be used.
+    part : str
+        What its rows are for, if that was decided: ``"train"``, ``"validation"`` or ``"test"``.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Dataset:
     label_names: tuple[str, ...]
     description: str
     licence: str
+    part: str = ""
 
     def __len__(self) -> int:
         return len(self.features)
@@ -69,8 +72,28 @@ class Dataset:
     def __repr__(self) -> str:
         kind = f"{len(self.label_names)} classes" if self.label_names else "regression"
         return (
-            f"Dataset({self.name!r}: features {self.features.shape}, "
-            f"targets {self.targets.shape}, {kind})"
+            f"Dataset({self.name!r}{f' {self.part}' if self.part else ''}: "
+            f"features {self.features.shape}, targets {self.targets.shape}, {kind})"
+        )
+
+    @property
+    def strata(self) -> Array | None:
+        """What parts of it should have in the same proportions: its classes, if it has any."""
+        return self.targets if self.label_names else None
+
+    def take(self, rows: ArrayLike, *, part: str = "") -> Dataset:
+        """Return some of its rows as a data set of their own, with copies of the numbers.
+
+        Parameters
+        ----------
+        rows : int array, shape (samples,), or bool array, shape (len(self),)
+            Which ones, in order.
+        part : str
+            What they are for.
+        """
+        chosen = np.asarray(rows)
+        return replace(
+            self, features=self.features[chosen], targets=self.targets[chosen], part=part
         )
 
 

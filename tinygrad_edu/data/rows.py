@@ -1,15 +1,18 @@
-"""Rows that belong together: the one check that splitting and batching share.  Floor 0."""
+"""Rows that belong together, and their numbers: the checks that all of this room shares.  Floor 0."""
 
 from __future__ import annotations
 
+from numbers import Integral
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ArgumentError, ShapeError
 from ..types import Array
 from .datasets import Dataset
 
-__all__ = ["aligned_arrays"]
+__all__ = ["aligned_arrays", "positive", "whole_rows"]
 
 
 def aligned_arrays(arrays: tuple[ArrayLike | Dataset, ...]) -> list[Array]:
@@ -65,3 +68,31 @@ def aligned_arrays(arrays: tuple[ArrayLike | Dataset, ...]) -> list[Array]:
             fix=f"x[:{min(lengths)}], y[:{min(lengths)}]",
         )
     return rows
+
+
+def whole_rows(rows: ArrayLike, samples: int) -> NDArray[np.intp]:
+    """Return row numbers as a flat array of integers from 0 to ``samples - 1``."""
+    numbers = np.asarray(rows)
+    if numbers.size == 0:
+        numbers = numbers.astype(np.intp)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        raise ArgumentError(
+            f"row numbers are a flat array of integers, got {numbers.dtype} "
+            f"of shape {numbers.shape}",
+            fix="np.flatnonzero(mask)" if numbers.dtype.kind == "b" else "[0, 2, 5]",
+        )
+    outside = numbers[(numbers < -samples) | (numbers >= samples)]
+    if outside.size:
+        raise ArgumentError(
+            f"row {outside[0]} does not exist: there are {samples} samples, 0 to {samples - 1}",
+            fix=f"rows[rows < {samples}]",
+        )
+    return (numbers % max(samples, 1)).astype(np.intp)
+
+
+def positive(name: str, value: Any, least: int = 1) -> int:
+    """Return a whole number of at least ``least``, else say which argument is wrong."""
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= least:
+        return int(value)
+    kind = "a positive int" if least == 1 else f"an int of at least {least}"
+    raise ArgumentError(f"{name}={value!r} is not {kind}", fix=f"{name}={max(least, 2)}")

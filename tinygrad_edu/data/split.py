@@ -13,7 +13,9 @@ from ..errors import ArgumentError, ShapeError
 from ..seeding import generator
 from ..types import Array, Rng
 from .datasets import Dataset
+from .marks import mark
 from .rows import aligned_arrays
+from .strata import largest_remainders
 
 __all__ = ["train_test_split"]
 
@@ -50,7 +52,8 @@ def train_test_split(
     Returns
     -------
     list of arrays
-        Train and test part of the first array, of the second, and so on: always copies.
+        Train and test part of the first array, of the second, and so on: always copies.  What is
+        learned from data, such as a `StandardScaler`, knows the test parts and refuses them.
 
     Raises
     ------
@@ -83,10 +86,15 @@ def train_test_split(
         classes, counts = _classes(stratify, samples)
         # Sorting is stable: within a class, positions keep their place in the (shuffled) order.
         members = np.split(np.argsort(classes[order], kind="stable"), np.cumsum(counts)[:-1])
-        for positions, take in zip(members, _quotas(counts, test_rows, random), strict=True):
+        ties = np.arange(len(counts)) if random is None else random.permutation(len(counts))
+        quotas = largest_remainders(counts, test_rows, ties)
+        for positions, take in zip(members, quotas, strict=True):
             in_test[positions[len(positions) - take :]] = True
     train, test = order[~in_test], order[in_test]
-    return [part for array in rows for part in (array[train], array[test])]
+    parts = [part for array in rows for part in (array[train], array[test])]
+    for part in parts[1::2]:
+        mark(part, "test")
+    return parts
 
 
 def _test_rows(test_size: float, samples: int) -> int:
@@ -126,14 +134,3 @@ def _classes(stratify: ArrayLike, samples: int) -> tuple[NDArray[np.intp], NDArr
             fix="train_test_split(x, y)",
         )
     return classes, counts
-
-
-def _quotas(
-    counts: NDArray[np.intp], test_rows: int, random: np.random.Generator | None
-) -> NDArray[np.intp]:
-    """Test rows of every class, shape (classes,), by the method of largest remainders."""
-    quotas, remainders = np.divmod(counts * test_rows, counts.sum())
-    ties = np.arange(len(counts)) if random is None else random.permutation(len(counts))
-    still_missing = test_rows - quotas.sum()
-    quotas[np.lexsort((ties, -remainders))[:still_missing]] += 1
-    return quotas
