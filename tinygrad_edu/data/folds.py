@@ -30,7 +30,7 @@ class Fold(NamedTuple):
 
 
 def k_fold(
-    rows: int | ArrayLike | Any,
+    rows: Any,
     folds: int = 5,
     *,
     stratify: ArrayLike | None = None,

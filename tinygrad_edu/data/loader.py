@@ -158,7 +158,7 @@ class DataLoader:
 
     def _cast(self, array: Any) -> Array:
         array = np.asarray(array)
-        return array.astype(self._floating, copy=False) if array.dtype.kind == "f" else array
+        return np.asarray(array, self._floating if array.dtype.kind == "f" else None)
 
     def _transformed(self, batch: tuple[Array, ...], rng: np.random.Generator) -> tuple[Array, ...]:
         assert self.transform is not None

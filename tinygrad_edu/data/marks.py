@@ -7,6 +7,7 @@ it handed out for the test; the notes vanish with the arrays.  Views are recogni
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,11 @@ def mark(array: Array, part: str) -> None:
     # What indexing makes may itself be a view, of an array that nobody else has.
     for each in (array, array.base):
         if isinstance(each, np.ndarray):
-            key = id(each)
-            _PARTS[key] = weakref.ref(each, lambda _, key=key: _PARTS.pop(key, None)), part
+            _PARTS[id(each)] = weakref.ref(each, partial(_forget, id(each))), part
+
+
+def _forget(key: int, _: Any) -> None:
+    _PARTS.pop(key, None)
 
 
 def part_of(value: Any) -> str:

@@ -81,11 +81,8 @@ def split_dataset(
             chosen[np.flatnonzero(classes[order] == label)[:quota]] = True
         parts.append(order[chosen])
         order, counts = order[~chosen], counts - quotas
-    names = _NAMES[len(rows)]
-    return tuple(
-        dataset.take(part, part=name)
-        for part, name in zip([order, *parts[::-1]], names, strict=True)
-    )
+    named = zip([order, *parts[::-1]], _NAMES[len(rows)], strict=True)
+    return tuple(dataset.take(part, part=name) for part, name in named)
 
 
 def _whole_sizes(sizes: Sequence[float], samples: int) -> list[int]:

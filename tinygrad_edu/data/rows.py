@@ -1,4 +1,4 @@
-"""Rows that belong together, and their numbers: the checks that all of this room shares.  Floor 0."""
+"""Rows that belong together, and their numbers: the checks that all share.  Floor 0."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def whole_rows(rows: ArrayLike, samples: int) -> NDArray[np.intp]:
 
 def positive(name: str, value: Any, least: int = 1) -> int:
     """Return a whole number of at least ``least``, else say which argument is wrong."""
-    if isinstance(value, Integral) and not isinstance(value, bool) and value >= least:
+    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least:
         return int(value)
     kind = "a positive int" if least == 1 else f"an int of at least {least}"
     raise ArgumentError(f"{name}={value!r} is not {kind}", fix=f"{name}={max(least, 2)}")

@@ -68,7 +68,7 @@ class WeightedSampler:
     >>> labels = np.array([0] * 90 + [1] * 10)
     >>> order = WeightedSampler.balanced(labels).order(np.random.default_rng(0), 32)
     >>> np.bincount(labels[order]).tolist()
-    [49, 51]
+    [44, 56]
     """
 
     def __init__(
@@ -118,14 +118,15 @@ class WeightedSampler:
     def order(self, rng: np.random.Generator, batch_size: int) -> NDArray[np.intp]:
         """Return the rows of an epoch, shape (samples,)."""
         if self.replace:
-            edges = np.cumsum(self.weights)
+            edges = np.cumsum(self.weights / self.weights.max())
             drawn = np.searchsorted(edges, rng.random(self.samples) * edges[-1], side="right")
             # Rounding may reach the upper edge; rows of weight 0 behind it are never drawn.
-            return np.minimum(drawn, int(np.flatnonzero(self.weights)[-1]))
-        waits = np.full(len(self.weights), np.inf)
-        drawable = self.weights > 0
-        waits[drawable] = rng.standard_exponential(int(drawable.sum())) / self.weights[drawable]
-        return np.argsort(waits, kind="stable")[: self.samples]
+            last = int(np.flatnonzero(self.weights)[-1])
+            return np.asarray(np.minimum(drawn, last), dtype=np.intp)
+        # The logarithm of how long each row waits, so that no weight is too small or too large.
+        drawable = np.flatnonzero(self.weights)
+        waits = -rng.gumbel(size=len(drawable)) - np.log(self.weights[drawable])
+        return np.asarray(drawable[np.argsort(waits)[: self.samples]], dtype=np.intp)
 
 
 class StratifiedSampler:

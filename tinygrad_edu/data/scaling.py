@@ -15,10 +15,10 @@ __all__ = ["MinMaxScaler", "StandardScaler"]
 
 
 class _Scaler:
-    """An affine map per column that is learned once: ``x`` to ``(x - offset) / scale``."""
+    """An affine map per column that is learned once: ``x`` to ``(x - offset) / divisor``."""
 
     offset_: Array
-    scale_: Array
+    divisor_: Array
 
     def _learn(self, x: Array) -> dict[str, Array]:
         raise NotImplementedError
@@ -49,7 +49,7 @@ class _Scaler:
                 fix="x_train[np.isfinite(x_train).all(axis=1)]",
             )
         learned = self._learn(rows)
-        if hasattr(self, "scale_"):
+        if hasattr(self, "divisor_"):
             self._refuse_another(learned)
         for key, value in learned.items():
             setattr(self, key, value)
@@ -63,8 +63,8 @@ class _Scaler:
         x : array-like, shape (samples, ...), or Dataset
             Of any part.
         """
-        given, offset, scale = self._ready(x)
-        return _as_given((given.astype(np.float64) - offset) / scale, given)
+        given, offset, divisor = self._ready(x)
+        return _as_given((given.astype(np.float64) - offset) / divisor, given)
 
     def fit_transform(self, x: Any, y: Any = None) -> Array:
         """Learn from the training part and return it scaled."""
@@ -73,8 +73,8 @@ class _Scaler:
 
     def inverse_transform(self, x: Any) -> Array:
         """Return scaled features in their old units, shape as ``x``."""
-        given, offset, scale = self._ready(x)
-        return _as_given(given.astype(np.float64) * scale + offset, given)
+        given, offset, divisor = self._ready(x)
+        return _as_given(given.astype(np.float64) * divisor + offset, given)
 
     def state_dict(self) -> dict[str, Array]:
         """Return the figures that were learned, as arrays by name."""
@@ -82,7 +82,7 @@ class _Scaler:
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
         """Take over figures that another scaler of this kind has learned."""
-        if not {"offset_", "scale_"} <= set(state):
+        if not {"offset_", "divisor_"} <= set(state):
             raise ArgumentError(
                 f"no figures of a {type(self).__name__}: {sorted(state)!r:.80}",
                 fix="scaler.load_state_dict(other.state_dict())",
@@ -102,20 +102,20 @@ class _Scaler:
         return array.astype(np.float64)
 
     def _ready(self, x: Any) -> tuple[Array, Array, Array]:
-        if not hasattr(self, "scale_"):
+        if not hasattr(self, "divisor_"):
             raise DataError(
                 f"this {type(self).__name__} has not been fitted",
                 fix="scaler.fit(x_train)",
             )
         given = np.asarray(x.features if isinstance(x, Dataset) else x)
-        columns = self.scale_.shape
+        columns = self.divisor_.shape
         if given.shape[1:] != columns or given.ndim == 0:
             raise ShapeError(
                 f"the scaler was fitted to samples of shape {columns}, got {given.shape[1:]}",
                 shapes=[columns, given.shape],
                 fix=f"x.reshape(-1, {columns[0]})" if len(columns) == 1 else None,
             )
-        return given, self.offset_, self.scale_
+        return given, self.offset_, self.divisor_
 
     def _refuse_another(self, learned: dict[str, Array]) -> None:
         same = all(np.array_equal(getattr(self, key), value) for key, value in learned.items())
@@ -128,7 +128,7 @@ class _Scaler:
             )
 
     def __repr__(self) -> str:
-        fitted = f"{self.scale_.size} columns" if hasattr(self, "scale_") else "not fitted"
+        fitted = f"{self.divisor_.size} columns" if hasattr(self, "divisor_") else "not fitted"
         return f"{type(self).__name__}({fitted})"
 
 
@@ -155,13 +155,18 @@ class StandardScaler(_Scaler):
     mean_: Array
     var_: Array
 
+    @property
+    def scale_(self) -> Array:
+        """The standard deviations, or 1 for a column that never changes."""
+        return self.divisor_
+
     def _learn(self, x: Array) -> dict[str, Array]:
         mean, var = np.nanmean(x, axis=0), np.nanvar(x, axis=0)
         # Rounding gives a constant column a variance, of at most this (Chan, Golub, LeVeque 1983).
         count, unit = np.isfinite(x).sum(axis=0), np.finfo(np.float64).eps
         constant = var <= count * unit * var + (count * mean * unit) ** 2
         scale = np.where(constant, 1.0, np.sqrt(var))
-        return {"offset_": mean, "mean_": mean, "var_": var, "scale_": scale}
+        return {"offset_": mean, "mean_": mean, "var_": var, "divisor_": scale}
 
 
 class MinMaxScaler(_Scaler):
@@ -178,7 +183,7 @@ class MinMaxScaler(_Scaler):
 
     Attributes
     ----------
-    data_min_, data_max_ : float64 arrays, shape of a sample
+    data_min_, data_max_, scale_, min_ : float64 arrays, shape of a sample
         What `fit` learned, under scikit-learn's names.
 
     Examples
@@ -191,6 +196,16 @@ class MinMaxScaler(_Scaler):
 
     data_min_: Array
     data_max_: Array
+
+    @property
+    def scale_(self) -> Array:
+        """What a column is multiplied with."""
+        return 1 / self.divisor_
+
+    @property
+    def min_(self) -> Array:
+        """What is added to it then."""
+        return -self.offset_ / self.divisor_
 
     def __init__(self, feature_range: tuple[float, float] = (0.0, 1.0)) -> None:
         low, high = feature_range
@@ -210,7 +225,7 @@ class MinMaxScaler(_Scaler):
         scale = width / (high - low)
         return {
             "offset_": least - low * scale,
-            "scale_": scale,
+            "divisor_": scale,
             "data_min_": least,
             "data_max_": most,
         }
