@@ -137,6 +137,26 @@ def test_left_tail_keeps_its_digits(name: str, value: Any, slope: Any, x: float)
     np.testing.assert_allclose(derivative(ALL[name], x), exactly(x, slope), rtol=1e-13)
 
 
+@pytest.mark.parametrize(("low", "high", "units"), [(-12, -8, 80), (-8, -3, 25), (-3, 15, 8)])
+def test_gelu_in_single_precision_is_right_to_some_units_in_the_last_place(
+    low: float, high: float, units: int
+) -> None:
+    x = np.random.default_rng(0).uniform(low, high, 5000).astype(np.float32)
+    right = np.array([v * math.erfc(-v / math.sqrt(2)) / 2 for v in x.astype(float)])
+    got = tg.gelu(x)
+    assert got.dtype == np.float32
+    assert (np.abs(got - right) <= units * np.spacing(np.abs(right).astype(np.float32))).all()
+
+
+def test_gelu_in_single_precision_at_the_ends() -> None:
+    x = np.array([np.inf, -np.inf, 0.0, -0.0, 1e30, -1e30, np.nan], np.float32)
+    np.testing.assert_array_equal(tg.gelu(x), tg.gelu(x.astype(float)).astype(np.float32))
+    assert tg.gelu(np.float32(1.0)).shape == ()
+    assert tg.gelu(np.zeros((0, 2), np.float32)).shape == (0, 2)
+    slope = tg.grad(lambda x: tg.sum(tg.gelu(x)))
+    np.testing.assert_array_equal(slope(x[:6]), slope(x[:6].astype(float)))
+
+
 @pytest.mark.parametrize("x", [-1.0, -5.0, -10.0, -30.0])
 def test_left_tail_of_gelu_keeps_its_digits(x: float) -> None:
     below = math.erfc(-x / math.sqrt(2)) / 2

