@@ -15,17 +15,20 @@ from tests.nn.entries import ENTRIES
 from tests.nn.entries.entry import Repeated, built, tensors, values
 from tinygrad_edu import nn
 
+# What this holds does not depend on the version of Python.
+pytestmark = pytest.mark.once
+
 # Bases and containers, which compute nothing themselves.
 WITHOUT_A_CALL = {"Module", "ModuleDict", "ModuleList", "Sequential"}
 
 every = pytest.mark.parametrize("name", sorted(ENTRIES))
 
 
-def few(thorough: int = 100) -> Any:
+def few(examples: int = 4, thorough: int = 100) -> Any:
     """A handful of examples each, many more in the thorough group."""
     many = settings.get_current_profile_name() == "thorough"
     return settings(
-        max_examples=thorough if many else 4, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=thorough if many else examples, suppress_health_check=[HealthCheck.too_slow]
     )
 
 
@@ -39,7 +42,7 @@ def test_every_layer_and_loss_stands_in_the_table() -> None:
 
 
 @every
-@few()
+@few(2)
 @given(data=st.data())
 def test_gradients_agree_with_differences(name: str, data: Any) -> None:
     entry = ENTRIES[name]

@@ -14,6 +14,9 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.nn import functional as F
 
+# What this holds does not depend on the version of Python.
+pytestmark = pytest.mark.once
+
 SEEDS = st.integers(0, 2**31)
 
 

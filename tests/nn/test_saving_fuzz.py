@@ -26,6 +26,9 @@ import tinygrad_edu as tg
 from tests.storage.hostile import manifest, npz, safetensors, zipped
 from tinygrad_edu import nn
 
+# What this holds does not depend on the version of Python.
+pytestmark = pytest.mark.once
+
 pytest.importorskip("safetensors")
 
 ran: list[int] = []

@@ -23,6 +23,9 @@ from tinygrad_edu import storage
 from tinygrad_edu.storage.faults import Damaged
 from tinygrad_edu.storage.zip_directory import Stream, members
 
+# What this holds does not depend on the version of Python.
+pytestmark = pytest.mark.once
+
 ONE = np.array([1.0])
 EIGHT = ONE.tobytes()
 GOOD = npy("'<f8'", "(1,)", EIGHT)

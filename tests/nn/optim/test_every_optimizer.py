@@ -16,6 +16,9 @@ from tinygrad_edu import nn
 from tinygrad_edu.nn.optim.arena import BLOCK
 from tinygrad_edu.testing import laws
 
+# What this holds does not depend on the version of Python.
+pytestmark = pytest.mark.once
+
 every = pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 
 SHAPES: list[tuple[int, ...]] = [(2, 3), (), (4,), (0,), (1, 2)]

@@ -14,6 +14,9 @@ from tests.nn.optim.schedules import CURVES, OTHERS, length
 from tinygrad_edu import errors, nn
 from tinygrad_edu.nn.optim import schedules
 
+# What this holds does not depend on the version of Python.
+pytestmark = pytest.mark.once
+
 every = pytest.mark.parametrize("name", sorted(CURVES))
 
 
