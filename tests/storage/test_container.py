@@ -52,7 +52,7 @@ def same(given: np.ndarray, found: np.ndarray) -> None:
 
 
 @both
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(contents=st.dictionaries(names, arrays(), max_size=4))
 def test_arrays_come_back_as_they_were(suffix: str, contents: dict[str, np.ndarray]) -> None:
     if suffix == ".safetensors":
@@ -73,7 +73,7 @@ def test_arrays_come_back_as_they_were(suffix: str, contents: dict[str, np.ndarr
                     np.testing.assert_array_equal(others[name], array)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     contents=st.dictionaries(names, arrays(), max_size=4),
     how=st.sampled_from([np.savez, np.savez_compressed]),
@@ -116,6 +116,7 @@ def equal(given: Any, found: Any) -> bool:
     return bool(given == found) or (given != given and found != found)
 
 
+@settings(max_examples=50)
 @given(nest=nests)
 def test_a_nest_comes_back_with_its_types(nest: Any) -> None:
     held: dict[str, np.ndarray] = {}

@@ -16,6 +16,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import storage
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 SUFFIXES = (".npz", ".safetensors")
 OLD = {"a": np.arange(4.0), "b": np.arange(5.0)}
 
