@@ -160,7 +160,7 @@ def test_a_model_inside_itself_is_loaded(tmp_path: Path) -> None:
 def test_layers_in_lists_tuples_and_dicts_are_loaded(tmp_path: Path) -> None:
     layer = nn.Identity()
     layer.parts = {"a": [nn.Linear(1, 1), nn.Parameter([2.0])], 3: (nn.Buffer([1]), nn.Tanh())}
-    layer.table, layer.kind = np.arange(3), np.dtype(np.float32)
+    layer.table, layer.kind = np.arange(3), np.dtype(np.int8)
     layer.constant = tg.Tensor([1.0, 2.0], name="fixed")
     layer.activation = nn.functional.relu
     loaded = tg.load(tg.save(layer, tmp_path / "layer.npz"))
@@ -320,7 +320,16 @@ def test_m07_a_class_of_ones_own_is_refused_and_the_fix_saves_its_weights(
 
 @pytest.mark.parametrize(
     "value",
-    [object(), np.sin, lambda x: x, tg.sin, {1, 2}, Own, type("P", (nn.Parameter,), {})(1.0)],
+    [
+        object(),
+        np.sin,
+        lambda x: x,
+        tg.sin,
+        {1, 2},
+        np.dtype(object),
+        Own,
+        type("P", (nn.Parameter,), {})(1.0),
+    ],
 )
 def test_m07_a_setting_that_is_no_setting_is_refused(tmp_path: Path, value: Any) -> None:
     model = nn.Sequential(nn.Linear(2, 2))

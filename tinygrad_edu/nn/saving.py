@@ -18,6 +18,7 @@ import numpy as np
 from .. import storage
 from ..autodiff.tensor import Parameter, Tensor
 from ..storage.faults import Damaged
+from ..storage.numbers_only import TYPES
 from ..types import Array
 from . import catalogue_saving as catalogue, state
 from .module import Module
@@ -32,7 +33,7 @@ _FORMS = [
     {"module", "path", "attributes"}, {"parameter", "name", "trained"}, {"buffer", "name"},
     {"tensor", "name"}, {"same"}, {"array"}, {"dtype"}, {"function"},
 ]  # fmt: skip
-_TYPES = ("float16", "float32", "float64")
+_TYPES = {np.dtype(kind).name for kind in TYPES}
 
 
 def save(target: Any, path: Any) -> Path:
@@ -195,7 +196,7 @@ class _Writer:
             return self._module(value, path, depth)
         if isinstance(value, Tensor):
             return self._tensor(value, path)
-        if isinstance(value, np.dtype):
+        if isinstance(value, np.dtype) and value.name in _TYPES:
             return {"dtype": value.name}
         if isinstance(value, np.random.Generator):
             return None
@@ -226,7 +227,7 @@ class _Writer:
         # Two that have one path would be one in the file, and in ``state_dict`` too.
         if self.arrays.setdefault(path, tensor._data) is not tensor._data:
             raise catalogue.own_value(tensor, path)
-        described = {kind: path, "name": tensor.name}
+        described = {kind: path, "name": None if tensor.name is None else str(tensor.name)}
         return {**described, "trained": tensor.requires_grad} if kind == "parameter" else described
 
 
