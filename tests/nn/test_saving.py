@@ -339,6 +339,13 @@ def test_m07_a_setting_that_is_no_setting_is_refused(tmp_path: Path, value: Any)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_m07_all_classes_of_ones_own_are_named_with_their_paths(tmp_path: Path) -> None:
+    model = nn.Sequential(Own(), nn.Tanh(), nn.Sequential(Linear(2, 2)))
+    with pytest.raises(tg.errors.ModuleError, match="Own, Linear are not") as caught:
+        tg.save(model, tmp_path / "model.npz")
+    assert caught.value.notes == ("0: Own", "2.0: Linear")
+
+
 @pytest.mark.parametrize("name", ["forward", "a.b", "__dunder__", "parameters"])
 def test_what_cannot_be_loaded_is_not_saved(tmp_path: Path, name: str) -> None:
     layer = nn.Identity()

@@ -56,6 +56,7 @@ def changed(data: bytes, mark: bytes, offset: int, form: str, value: int) -> byt
 
 
 ZIP = zipped({"w.npy": GOOD})
+PACKED = zipped({"w.npy": npy("'|u1'", "(900,)", np.random.default_rng(0).bytes(900))}, True)
 DIRECTORY, END, LOCAL = b"PK\1\2", b"PK\5\6", b"PK\3\4"
 TWO = zipped({"a.npy": GOOD, "b.npy": GOOD})
 # One compressed block that two members claim.
@@ -117,6 +118,7 @@ FILES: dict[str, tuple[str, str, bytes]] = {
         changed(zipped({"w.npy": npy("'|u1'", "(900,)", bytes(800))}, compress=True),
                 DIRECTORY, 24, "<L", 70 + 900),
     ),
+    "packed bytes cut off": ("F04", "too early", changed(PACKED, DIRECTORY, 20, "<L", 40)),
     "bomb": ("F05", "unpack to", zipped({"w.npy": bytes(80 << 20)}, compress=True)),
     "no array": ("F04", "as an array", zipped({"w.npy": b"not one" * 5})),
     "array cut off": ("F04", "ends too early", zipped({"w.npy": GOOD[:7]})),
