@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import inspect
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from ..errors import ArgumentError, ShapeError
 from ..seeding import drawing_from, generator
 from ..types import Array, Rng
+from .composing import takes_rng
 from .datasets import Dataset
 from .indexed import TensorDataset, gather, is_indexed
 from .rows import positive
@@ -116,7 +116,7 @@ class DataLoader:
         self.drop_last = drop_last
         self.sampler = _checked_sampler(sampler, shuffle, len(self.dataset))
         self.transform = transform
-        self._with_rng = transform is not None and _takes_rng(transform)
+        self._with_rng = transform is not None and takes_rng(transform)
         self._shuffle = shuffle
         self._prepares = transform is not None or not isinstance(self.dataset, TensorDataset)
         random = shuffle or sampler is not None or self._prepares
@@ -244,20 +244,6 @@ def _checked_order(order: Array, rows: int, samples: int) -> NDArray[np.intp]:
         why=f"it has to name {rows} rows by numbers from 0 to {samples - 1}",
         fix="np.arange(len(self)), in the sampler's method order",
     )
-
-
-def _takes_rng(transform: Callable[..., Any]) -> bool:
-    """Whether it asks for a generator by the name of ``rng``."""
-    if not callable(transform):
-        raise ArgumentError(
-            f"transform={transform!r:.60} is not a function",
-            fix="transform=tg.data.random_flip",
-        )
-    try:
-        parameters = inspect.signature(transform).parameters.values()
-    except (TypeError, ValueError):  # some built-in functions keep theirs secret
-        return False
-    return any(each.name == "rng" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 def _own_generator(rng: Rng) -> np.random.Generator:
