@@ -258,7 +258,7 @@ def _read(file_name: str) -> bytes:
     except FileNotFoundError as missing:
         raise DataError(
             f"the data file {file_name} is missing from this installation of tinygrad_edu",
-            why="data sets travel with the package; nothing is ever downloaded",
+            why="what load reads travels with the package, and is never downloaded",
             fix="python -m pip install --force-reinstall tinygrad-edu",
         ) from missing
 
