@@ -1,32 +1,45 @@
-"""How good are predicted classes?  Everything here is a way to read the confusion matrix.
+"""How often are predicted classes right?  Everything here reads the confusion matrix.  Floor 0.
 
-Floor 0.  ``y_true`` and ``y_pred`` are always arrays of shape (samples,) that hold class labels:
-integers, booleans or text.  Scores such as logits are refused, because comparing them with labels
-gives a plausible number that means nothing.  All formulas: M. Sokolova, G. Lapalme, *A systematic
-analysis of performance measures for classification tasks*, Information Processing and Management
-45, 2009, tables 2 and 3.
+All formulas: M. Sokolova, G. Lapalme, *A systematic analysis of performance measures for
+classification tasks*, Information Processing and Management 45, 2009, tables 2 and 3.  Every
+function takes ``sample_weight``, shape (samples,): how often each sample counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import operator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ArgumentError, ShapeError
-from ..types import Array
+from .labels import (
+    Floats,
+    choice,
+    columns,
+    label_pair,
+    occurrences,
+    one_per_sample,
+    positions,
+    weights,
+)
 
 __all__ = [
     "accuracy_score",
-    "classification_report",
+    "balanced_accuracy_score",
     "confusion_matrix",
-    "precision_recall_fscore_support",
+    "top_k_accuracy_score",
 ]
 
 
-def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+def accuracy_score(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    normalize: bool = True,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     r"""Return the fraction of the predictions that are right.
 
     .. math:: \frac{1}{n} \sum_{i=1}^{n} [\hat y_i = y_i]
@@ -35,11 +48,15 @@ def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     ----------
     y_true, y_pred : array-like, shape (samples,)
         True and predicted labels.
+    normalize : bool
+        False gives the number of right predictions instead.
+    sample_weight : array-like, shape (samples,), optional
+        How often each sample counts.
 
     Returns
     -------
     float
-        In 0..1.
+        In 0..1, if normalized.
 
     Raises
     ------
@@ -57,13 +74,70 @@ def accuracy_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     ----------
     See the head of the module.
     """
-    true, predicted = _label_pair(y_true, y_pred)
-    return float(np.mean(true == predicted))
+    true, predicted = label_pair(y_true, y_pred)
+    return _share(true == predicted, normalize, sample_weight)
+
+
+def balanced_accuracy_score(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    adjusted: bool = False,
+) -> float:
+    r"""Return the mean recall of the classes that occur: a rare class counts like a frequent one.
+
+    .. math:: b = \frac{1}{K} \sum_{c=1}^{K} \frac{C_{cc}}{\sum_k C_{ck}}, \qquad
+              b_\text{adjusted} = \frac{b - 1/K}{1 - 1/K}
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like, shape (samples,)
+        True and predicted labels.
+    sample_weight : array-like, shape (samples,), optional
+        How often each sample counts.
+    adjusted : bool
+        Put the expectation of a guess at 0; 1 stays 1.
+
+    Raises
+    ------
+    ShapeError, ArgumentError
+        As `accuracy_score`; also when one class alone is to be adjusted.
+
+    Examples
+    --------
+    >>> balanced_accuracy_score([0, 0, 0, 1], [0, 0, 0, 0])
+    0.5
+
+    References
+    ----------
+    K. H. Brodersen et al., *The balanced accuracy and its posterior distribution*, ICPR 2010,
+    equation 1.
+    """
+    matrix = confusion_matrix(y_true, y_pred, sample_weight=sample_weight)
+    support = matrix.sum(axis=1)
+    recall = np.diagonal(matrix)[support > 0] / support[support > 0]
+    score = float(recall.mean())
+    if not adjusted:
+        return score
+    if recall.size == 1:
+        raise ArgumentError(
+            "adjusted=True with one class in y_true",
+            why="a guess among one class is always right, so nothing is left above chance",
+            fix="adjusted=False",
+        )
+    chance = 1 / recall.size
+    return float((score - chance) / (1 - chance))
 
 
 def confusion_matrix(
-    y_true: ArrayLike, y_pred: ArrayLike, *, labels: ArrayLike | None = None
-) -> NDArray[np.int64]:
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    labels: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    normalize: str | None = None,
+) -> NDArray[Any]:
     r"""Count how often each true class was predicted as each class.
 
     .. math:: C_{jk} = \sum_i [y_i = \ell_j] \, [\hat y_i = \ell_k]
@@ -75,10 +149,14 @@ def confusion_matrix(
     labels : array-like, shape (classes,), optional
         The classes :math:`\ell`, in the order of the rows and columns; samples of other classes
         are not counted.  By default every label that occurs, sorted.
+    sample_weight : array-like, shape (samples,), optional
+        How often each sample counts.
+    normalize : {"true", "pred", "all"}, optional
+        Divide by the sums of the rows, of the columns, or by the sum; 0 / 0 is 0.
 
     Returns
     -------
-    int64 array, shape (classes, classes)
+    int64 array (float64 if weighted or normalized), shape (classes, classes)
         Rows are true classes, columns predicted ones; the diagonal counts the right answers.
 
     Raises
@@ -96,245 +174,94 @@ def confusion_matrix(
     ----------
     See the head of the module.
     """
-    true, predicted, classes = _positions(y_true, y_pred, labels)
-    both_asked = (true < classes) & (predicted < classes)
-    pairs = true[both_asked] * classes + predicted[both_asked]
-    counts = np.bincount(pairs, minlength=classes * classes).astype(np.int64)
-    return counts.reshape(classes, classes)
+    choice(normalize, (None, "true", "pred", "all"), "normalize")
+    true, predicted, classes = positions(y_true, y_pred, labels)
+    weight = weights(sample_weight, true.size)
+    counted = (true < classes) & (predicted < classes)
+    pairs = true[counted] * classes + predicted[counted]
+    each = None if weight is None else weight[counted]
+    matrix = occurrences(pairs, classes * classes, each).reshape(classes, classes)
+    if normalize is None:
+        return matrix
+    axis = {"true": 1, "pred": 0}.get(normalize)
+    total = matrix.sum(axis=axis, keepdims=True)
+    shares: Floats = np.divide(matrix, total, out=np.zeros(matrix.shape), where=total > 0)
+    return shares
 
 
-def precision_recall_fscore_support(
+def top_k_accuracy_score(
     y_true: ArrayLike,
-    y_pred: ArrayLike,
+    y_score: ArrayLike,
     *,
+    k: int = 2,
+    normalize: bool = True,
+    sample_weight: ArrayLike | None = None,
     labels: ArrayLike | None = None,
-    zero_division: float = 0.0,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    r"""Return precision, recall, F1 and support of every class.
+) -> float:
+    r"""Return how often the true class is among the ``k`` classes of the highest scores.
 
-    .. math:: P_c = \frac{C_{cc}}{\sum_j C_{jc}}, \qquad R_c = \frac{C_{cc}}{\sum_k C_{ck}}, \qquad
-              F_c = \frac{2 \, C_{cc}}{\sum_j C_{jc} + \sum_k C_{ck}}, \qquad
-              S_c = \sum_k C_{ck}
-
-    with the confusion matrix :math:`C` of all samples.  :math:`F_c` is the harmonic mean of
-    precision and recall, written so that it exists when one of them does not.
+    .. math:: \frac{1}{n} \sum_{i=1}^{n} \bigl[ \, |\{c : s_{ic} > s_{iy_i}\}| +
+              |\{c > y_i : s_{ic} = s_{iy_i}\}| < k \, \bigr]
 
     Parameters
     ----------
-    y_true, y_pred : array-like, shape (samples,)
-        True and predicted labels.
+    y_true : array-like, shape (samples,)
+        True labels.
+    y_score : array-like, shape (samples, classes)
+        Scores; column :math:`j` belongs to the :math:`j`-th of the sorted classes.
+    k : int, at least 1
+        How many guesses are allowed.
+    normalize, sample_weight
+        As `accuracy_score`.
     labels : array-like, shape (classes,), optional
-        The classes to report, in this order.  Samples of other classes still count against
-        them: a wrong answer stays wrong.  By default every label that occurs, sorted.
-    zero_division : float
-        The value of 0 / 0: of the precision of a class that was never predicted, the recall of
-        one that never occurs, the F1 of one that does neither.
-
-    Returns
-    -------
-    precision, recall, f1 : float64 arrays, shape (classes,)
-        In 0..1.
-    support : int64 array, shape (classes,)
-        How many samples truly belong to the class.
+        All classes, sorted; needed if some do not occur in ``y_true``.
 
     Raises
     ------
     ShapeError, ArgumentError
-        As `confusion_matrix`.
+        Scores that are not finite or not one per class; unknown labels; ``k`` below 1.
+
+    Notes
+    -----
+    Of equal scores the class with the greater label goes first, as in scikit-learn.  There,
+    scores of shape (samples,) are compared with 0.5 or 0, whichever seems to fit; here they are
+    refused.
 
     Examples
     --------
-    >>> precision, recall, f1, support = precision_recall_fscore_support([0, 0, 1], [0, 1, 1])
-    >>> precision, recall, support
-    (array([1. , 0.5]), array([0.5, 1. ]), array([2, 1]))
+    >>> top_k_accuracy_score([0, 1, 2], [[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.5, 0.4, 0.1]])
+    0.3333333333333333
 
     References
     ----------
-    See the head of the module; F1: C. J. van Rijsbergen, *Information Retrieval*, 1979, chapter 7.
+    O. Russakovsky et al., *ImageNet large scale visual recognition challenge*, IJCV 115, 2015,
+    section 4.1.
     """
-    true, predicted, classes = _positions(y_true, y_pred, labels)
-    right = _occurrences(true[true == predicted], classes)
-    claimed = _occurrences(predicted, classes)
-    support = _occurrences(true, classes)
-    precision = _ratio(right, claimed, zero_division)
-    recall = _ratio(right, support, zero_division)
-    f1 = _ratio(2 * right, claimed + support, zero_division)
-    return precision, recall, f1, support
-
-
-def classification_report(
-    y_true: ArrayLike, y_pred: ArrayLike, *, label_names: Sequence[str] | None = None
-) -> str:
-    r"""Return a table of precision, recall, F1 and support per class, as plain text.
-
-    .. math:: \text{macro average} = \frac{1}{K} \sum_{c=1}^{K} (P_c, R_c, F_c)
-
-    Every one of the :math:`K` classes that occur counts equally in the average, however rare.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like, shape (samples,)
-        True and predicted labels.
-    label_names : sequence of str, optional
-        One name for every label that occurs, in sorted order; or, for labels counted from 0,
-        the names of all classes (``Dataset.label_names``), of which some may not occur.
-
-    Returns
-    -------
-    str
-        Lines of equal width, without a newline at the end.
-
-    Raises
-    ------
-    ShapeError, ArgumentError
-        As `accuracy_score`; also when ``label_names`` does not fit the labels.
-
-    Examples
-    --------
-    >>> print(classification_report([0, 0, 1, 1], [0, 1, 1, 1], label_names=["cat", "dog"]))
-                   precision    recall        f1   support
-    cat                1.000     0.500     0.667         2
-    dog                0.667     1.000     0.800         2
-    accuracy                               0.750         4
-    macro average      0.833     0.750     0.733         4
-
-    References
-    ----------
-    See the head of the module.
-    """
-    present = np.unique(np.concatenate(_label_pair(y_true, y_pred)))
-    names = _row_names(present, label_names)
-    precision, recall, f1, support = precision_recall_fscore_support(y_true, y_pred)
-    samples = int(support.sum())
-    accuracy = accuracy_score(y_true, y_pred)
-    width = max(len(name) for name in (*names, "macro average"))
-
-    def line(name: str, *cells: str) -> str:
-        return f"{name:<{width}} " + "".join(f"{cell:>10}" for cell in cells)
-
-    def scores(values: Sequence[float]) -> list[str]:
-        return [f"{value:.3f}" for value in values]
-
-    per_class = zip(names, precision, recall, f1, support, strict=True)
-    means = [float(np.mean(score)) for score in (precision, recall, f1)]
-    return "\n".join(
-        [
-            line("", "precision", "recall", "f1", "support"),
-            *(line(name, *scores(values), str(count)) for name, *values, count in per_class),
-            line("accuracy", "", "", *scores([accuracy]), str(samples)),
-            line("macro average", *scores(means), str(samples)),
-        ]
-    )
-
-
-class _Positions(NamedTuple):
-    """Samples as positions in a list of classes: ``classes`` asked for, then the other ones."""
-
-    true: NDArray[np.intp]
-    predicted: NDArray[np.intp]
-    classes: int
-
-
-def _positions(y_true: ArrayLike, y_pred: ArrayLike, labels: ArrayLike | None) -> _Positions:
-    """Replace every label by its position, shape (samples,), counting those in ``labels`` first."""
-    true, predicted = _label_pair(y_true, y_pred)
-    present, codes = np.unique(np.concatenate([true, predicted]), return_inverse=True)
-    asked = present if labels is None else _asked(labels, like=present)
-    classes = np.concatenate([asked, np.setdiff1d(present, asked)])
-    sorter = np.argsort(classes)
-    position = sorter[np.searchsorted(classes, present, sorter=sorter)]
-    return _Positions(position[codes[: true.size]], position[codes[true.size :]], asked.size)
-
-
-def _occurrences(positions: NDArray[np.intp], classes: int) -> NDArray[np.int64]:
-    return np.bincount(positions, minlength=classes)[:classes].astype(np.int64)
-
-
-def _ratio(
-    numerator: NDArray[np.int64], denominator: NDArray[np.int64], zero_division: float
-) -> NDArray[np.float64]:
-    undefined = np.full(numerator.shape, zero_division, dtype=np.float64)
-    return np.divide(numerator, denominator, out=undefined, where=denominator != 0)
-
-
-def _label_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
-    """Check that both hold one class label for each of the same samples."""
-    true, predicted = np.asarray(y_true), np.asarray(y_pred)
-    if true.shape != predicted.shape or true.ndim != 1 or true.size == 0:
+    true, score = one_per_sample(y_true), np.asarray(y_score)
+    if score.ndim != 2 or len(score) != true.size:
         raise ShapeError(
-            f"y_true has shape {true.shape} and y_pred {predicted.shape}; both must be (samples,)",
-            shapes=[true.shape, predicted.shape],
-            why="every sample, of which there must be one at least, has one true label and one "
-            "prediction",
-            fix=_shape_fix(true, predicted),
+            f"y_score has shape {score.shape}; it must be ({true.size}, classes)",
+            shapes=[true.shape, score.shape],
+            why="every sample has one score for every class",
+            fix="np.stack([1 - y_score, y_score], axis=1)" if score.ndim == 1 else None,
         )
-    _check_labels(true, "y_true")
-    _check_labels(predicted, "y_pred")
-    numbers = "y_true" if _is_text(predicted) else "y_pred"
-    _check_same_kind(true, predicted, fix=f"np.asarray(label_names)[{numbers}]")
-    return true, predicted
-
-
-def _shape_fix(true: Array, predicted: Array) -> str | None:
-    for name, array in (("y_true", true), ("y_pred", predicted)):
-        if array.ndim == 2:
-            return f"{name}.ravel()" if array.shape[1] == 1 else f"{name}.argmax(axis=1)"
-    common = min(true.size, predicted.size)
-    return f"y_true[:{common}], y_pred[:{common}]" if common else None
-
-
-def _asked(labels: ArrayLike, *, like: Array) -> Array:
-    asked = np.asarray(labels)
-    if asked.ndim != 1 or asked.size == 0 or len(np.unique(asked)) < asked.size:
+    if score.dtype.kind not in "iubf" or not np.isfinite(score).all():
         raise ArgumentError(
-            f"labels={asked.tolist()!r} is not a list of different classes",
-            why="every class has one row and one column",
-            fix="confusion_matrix(y_true, y_pred, labels=np.unique(y_true))",
+            "y_score holds values that are not finite numbers",
+            why="a NaN is neither higher nor lower than another score",
+            fix="np.nan_to_num(y_score, nan=-1e9)",
         )
-    _check_labels(asked, "labels")
-    _check_same_kind(like, asked, fix="labels=np.unique(y_true)")
-    return asked
+    if isinstance(k, bool) or not hasattr(k, "__index__") or operator.index(k) < 1:
+        raise ArgumentError(f"k={k!r} guesses; it is a whole number of at least 1", fix="k=2")
+    column = columns(true, labels, score.shape[1])[:, np.newaxis]
+    own = np.take_along_axis(score, column, axis=1)
+    later = np.arange(score.shape[1]) > column
+    ahead = (score > own).sum(axis=1) + ((score == own) & later).sum(axis=1)
+    return _share(ahead < k, normalize, sample_weight)
 
 
-def _is_text(array: Array) -> bool:
-    return array.dtype.kind in "UT"
-
-
-def _check_labels(array: Array, name: str) -> None:
-    """Refuse what cannot be a class label: scores, missing values, objects."""
-    if _is_text(array) or array.dtype.kind in "iub":
-        return
-    if array.dtype.kind == "f" and np.array_equal(array, np.round(array)):
-        return
-    floating = array.dtype.kind == "f"
-    raise ArgumentError(
-        f"{name} has dtype {array.dtype} and holds {array.ravel()[:3].tolist()}...: not labels",
-        why="class labels are integers, booleans or text; a score is not a class",
-        fix=f"({name} > 0.5).astype(int)" if floating else f"{name}.astype(str)",
-    )
-
-
-def _check_same_kind(first: Array, second: Array, *, fix: str) -> None:
-    if _is_text(first) != _is_text(second):
-        text, numbers = (first, second) if _is_text(first) else (second, first)
-        raise ArgumentError(
-            f"labels of two kinds: {str(text[0])!r} is text, {numbers[0].item()!r} a number",
-            why="a label equals only labels of its own kind",
-            fix=fix,
-        )
-
-
-def _row_names(present: Array, label_names: Sequence[str] | None) -> list[str]:
-    """Name of every label that occurs, by position or, when classes are missing, by number."""
-    if label_names is None:
-        return [str(label) for label in present]
-    if len(label_names) == len(present):
-        return [str(name) for name in label_names]
-    counted_from_zero = not _is_text(present) and present[0] >= 0 and present[-1] < len(label_names)
-    if counted_from_zero:
-        return [str(label_names[int(label)]) for label in present]
-    raise ArgumentError(
-        f"{len(label_names)} label_names for {len(present)} labels: {present[:10].tolist()}",
-        why="the report has one line for every label that occurs in y_true or y_pred",
-        fix=f"classification_report(y_true, y_pred, label_names={[str(p) for p in present[:10]]})",
-    )
+def _share(hit: NDArray[np.bool_], normalize: bool, sample_weight: ArrayLike | None) -> float:
+    weight = weights(sample_weight, hit.size)
+    if normalize:
+        return float(np.average(hit, weights=weight))
+    return float(hit.sum() if weight is None else hit @ weight)
