@@ -262,7 +262,7 @@ def test_naming_the_other_class_positive_mirrors_the_ranking(samples: Samples) -
 
 
 @given(samples=binary_samples(), data=st.data())
-def test_a_whole_weight_is_a_sample_that_comes_so_often(
+def test_a_whole_weight_moves_a_curve_like_as_many_samples(
     samples: Samples, data: st.DataObject
 ) -> None:
     y, score, pos = samples
