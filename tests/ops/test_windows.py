@@ -209,3 +209,16 @@ def test_of_equal_numbers_the_first_of_each_window_gets_the_gradient_row_by_row(
     x = tg.Tensor(np.ones((1, 3, 3)), requires_grad=True)
     tg.max_pool2d(x, 2, stride=1).backward(np.array([[[2.0, 3.0], [5.0, 7.0]]]))
     np.testing.assert_array_equal(x.grad, [[[2, 3, 0], [5, 7, 0], [0, 0, 0]]])
+
+
+@pytest.mark.parametrize("padding", [0, 1, (0, 1)], ids=str)
+def test_a_kernel_as_large_as_its_array_is_laid_down_once(padding: Any) -> None:
+    rng = np.random.default_rng(0)
+    g, kernel = rng.normal(size=(5, 3, 1, 1)), rng.normal(size=(3, 2, 4, 6))
+    above, left = (padding, padding) if isinstance(padding, int) else padding
+    laid = np.einsum("no,ochw->nchw", g[:, :, 0, 0], kernel)
+    expected = laid[:, :, above : 4 - above, left : 6 - left]
+    np.testing.assert_allclose(tg.conv_transpose2d(g, kernel, padding=padding), expected)
+    x = rng.normal(size=expected.shape)
+    slopes = tg.grad(lambda x: tg.sum(tg.conv2d(x, kernel, padding=padding) * g))(x)
+    np.testing.assert_allclose(slopes, expected)

@@ -124,6 +124,8 @@ def kernel_gradient(x: Array, g: Array, frame: Windows) -> Array:
 
 def scatter(g: Array, kernel: Array, frame: Windows) -> Array:
     """Return the sum of kernels laid down at every window, (batch, height, width, channels)."""
+    if frame == frame._replace(kernel=frame.size, dilation=(1, 1), before=(0, 0), counts=(1, 1)):
+        return _whole(g, kernel)
     whole = all(k % s == 0 for k, s in zip(frame.kernel, frame.stride, strict=True))
     if whole and set(frame.dilation) == {1}:
         return _scatter_cells(g, kernel, frame)
@@ -137,6 +139,13 @@ def scatter(g: Array, kernel: Array, frame: Windows) -> Array:
     return out
 
 
+def _whole(g: Array, kernel: Array) -> Array:
+    """As ``scatter``, where the one window is all of the array: one product of matrices."""
+    outputs, channels, *size = kernel.shape
+    matrix = kernel.transpose(0, 2, 3, 1).reshape(outputs, math.prod(size) * channels)
+    return (g.reshape(len(g), outputs) @ matrix).reshape(len(g), *size, channels)
+
+
 def _scatter_cells(g: Array, kernel: Array, frame: Windows) -> Array:
     """As ``scatter``, where the result is cells of the size of a step and a kernel is some of them.
 
@@ -147,19 +156,20 @@ def _scatter_cells(g: Array, kernel: Array, frame: Windows) -> Array:
     height, width = frame.size
     outputs, channels = kernel.shape[:2]
     high, wide = frame.kernel[0] // down, frame.kernel[1] // right
-    cells = kernel.reshape(outputs, channels, high, down, wide, right).transpose(2, 4, 0, 3, 5, 1)
-    matrices = cells.reshape(high, wide, outputs, down * right * channels)
+    cells = kernel.reshape(outputs, channels, high, down, wide, right).transpose(2, 3, 4, 0, 5, 1)
+    # A line of a cell is a product of its own: what it adds lies side by side in the result.
+    matrices = cells.reshape(high, down, wide, outputs, right * channels)
     grid_rows = max(rows + high - 1, -(-(top + height) // down))
     grid_columns = max(columns + wide - 1, -(-(left + width) // right))
-    shape = (len(g), grid_rows, down, grid_columns, right, channels)
+    shape = (len(g), grid_rows, down, grid_columns, right * channels)
     out = np.zeros(shape, np.result_type(g, kernel))
     image = (math.prod(shape[1:]) + math.prod(g.shape[1:])) * out.itemsize
     images = max(1, _SCATTER_BLOCK // max(image, 1))
     for n in range(0, len(g), images):
         block, into = g[n : n + images], out[n : n + images]
-        flat = block.reshape(-1, outputs)
-        for i, j in product(range(high), range(wide)):
-            part = (flat @ matrices[i, j]).reshape(len(block), rows, columns, down, right, channels)
-            into[:, i : i + rows, :, j : j + columns] += part.transpose(0, 1, 3, 2, 4, 5)
+        flat, parts = block.reshape(-1, outputs), (*block.shape[:3], right * channels)
+        for i, line, j in product(range(high), range(down), range(wide)):
+            part = (flat @ matrices[i, line, j]).reshape(parts)
+            into[:, i : i + rows, line, j : j + columns] += part
     out = out.reshape(len(g), grid_rows * down, grid_columns * right, channels)
     return out[:, top : top + height, left : left + width]
