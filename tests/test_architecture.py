@@ -25,7 +25,7 @@ PACKAGE = CHECKOUT / "tinygrad_edu"
 # A room is a module or folder directly under the package. The table is repeated in CONTRIBUTING.md.
 FLOORS = {
     **dict.fromkeys(["errors", "source", "structure", "types", "arrays", "domain"], 0),
-    **dict.fromkeys(["catalogue", "reasons", "refusal", "registration", "registry"], 0),
+    **dict.fromkeys(["catalogue", "reasons", "refusal", "registration", "registry", "memory"], 0),
     **dict.fromkeys(
         ["arraylike", "mode", "datatypes", "namespace", "seeding", "_version", "metrics", "data"], 0
     ),

@@ -34,6 +34,7 @@ from .domain import (
     Kink as Kink,
     Real as Real,
 )
+from .memory import keep_freed_memory
 from .mode import (
     config as config,
     enable_grad as enable_grad,
@@ -94,6 +95,8 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
     __all__ += datatypes.__all__
     __all__ += namespace.__all__
     __all__ += ops.__all__
+
+keep_freed_memory()
 
 
 def __getattr__(name: str) -> Any:
