@@ -109,14 +109,14 @@ def dcgan(lib: Library, rng: np.random.Generator) -> Training:
         loss = loss_of(discriminator(real), ones) + loss_of(discriminator(fake.detach()), zeros)
         loss.backward()
         opt_d.step()
-        return loss
+        return loss.detach()  # as for a log: what it was computed from can go
 
     def deceive(fake: Any, _: Any) -> Any:
         opt_g.zero_grad()
         loss = loss_of(discriminator(fake), ones)
         loss.backward()
         opt_g.step()
-        return loss
+        return loss.detach()
 
     stages = (("generate", generated), ("discriminator", discriminate), ("generator", deceive))
     return Training([generator, discriminator], stages, lambda fake, first, second: first + second)
