@@ -10,16 +10,19 @@ from contextlib import contextmanager, suppress
 
 from ..errors import TinygradError
 from .arguments import UsageError, parse
+from .doctor import doctor
 from .operations import operations
+from .prediction import prediction
 from .train import DivergedError, Run
 
 __all__ = ["main"]
 
+_OTHERS = {"ops": operations, "predict": prediction, "doctor": doctor}
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # 128 + SIGINT, as shells report it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train as the arguments say or, behind ``ops``, show the operations.
+    """Train as the arguments say or, behind ``ops``, ``predict`` or ``doctor``, do that.
 
     Parameters
     ----------
@@ -38,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     run = None
     try:
-        if given[:1] == ["ops"]:
-            return operations(given[1:])
+        if given[:1] and given[0] in _OTHERS:
+            return _OTHERS[given[0]](given[1:])
         run = Run(parse(given))
         run.start()
         run.train()

@@ -18,10 +18,12 @@ class Progress:
     ----------
     epochs, batches : int, at least 1
         How many there will be, and batches per epoch.
+    done : int
+        Epochs that an earlier run has done.
     """
 
-    def __init__(self, epochs: int, batches: int) -> None:
-        self._epochs = epochs
+    def __init__(self, epochs: int, batches: int, done: int = 0) -> None:
+        self._epochs, self._done = epochs, done
         self._batches = batches
         self._started = time.perf_counter()
 
@@ -42,7 +44,7 @@ class Progress:
     def epoch(self, number: int, loss: float, accuracy: float) -> None:
         """Show what an epoch came to; ``number`` counts from 1, ``accuracy`` is in 0..1."""
         so_far = time.perf_counter() - self._started
-        left = so_far / number * (self._epochs - number)
+        left = so_far / (number - self._done) * (self._epochs - number)
         counter = f"epoch {number:>{len(str(self._epochs))}}/{self._epochs}"
         print(f"{counter}  {_results(loss, accuracy)}  {_duration(left)} left", flush=True)
 
@@ -53,12 +55,13 @@ class Progress:
 class _Bar(Progress):
     """One line that tqdm rewrites; it works out the time left by itself."""
 
-    def __init__(self, epochs: int, batches: int, tqdm: Any) -> None:
-        super().__init__(epochs, batches)
+    def __init__(self, epochs: int, batches: int, done: int, tqdm: Any) -> None:
+        super().__init__(epochs, batches, done)
         # Left to itself, tqdm shows nothing on a terminal that does not know its size.
         columns, lines = shutil.get_terminal_size()
         self._bar = tqdm(
             total=epochs * batches,
+            initial=done * batches,
             bar_format="{l_bar}{bar}| {remaining} left{postfix}",
             ncols=columns,
             nrows=lines,
@@ -76,7 +79,7 @@ class _Bar(Progress):
         self._bar.close()
 
 
-def progress(epochs: int, batches: int) -> Progress:
+def progress(epochs: int, batches: int, done: int = 0) -> Progress:
     """Return the kind that fits: a bar if tqdm is installed and somebody watches a terminal."""
     if sys.stderr.isatty():
         try:
@@ -84,8 +87,8 @@ def progress(epochs: int, batches: int) -> Progress:
         except ImportError:
             pass
         else:
-            return _Bar(epochs, batches, tqdm)
-    return Progress(epochs, batches)
+            return _Bar(epochs, batches, done, tqdm)
+    return Progress(epochs, batches, done)
 
 
 def _results(loss: float, accuracy: float) -> str:

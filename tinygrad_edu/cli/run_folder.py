@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -26,9 +26,10 @@ from ..storage.replacing import replacing
 from ..types import Array
 from .arguments import UsageError
 
-__all__ = ["RunFolder", "held_interrupts", "write"]
+__all__ = ["CHECKPOINT", "RunFolder", "held_interrupts", "write"]
 
 MODEL, HISTORY, CONFIG = "model.npz", "history.csv", "config.json"
+CHECKPOINT, REPORT = "checkpoint.npz", "report.html"
 GRAPHS = ("graph.svg", "graph.dot", "backprop.html")
 
 
@@ -58,6 +59,23 @@ class RunFolder:
         except OSError as error:
             reason = error.strerror or error
             raise UsageError(f"cannot write to the run folder {place}: {reason}") from None
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Return the folder of a run that goes on, as it is."""
+        made = cls.__new__(cls)
+        made.path = path
+        return made
+
+    def history(self) -> list[tuple[Any, ...]]:
+        """Read ``history.csv`` back."""
+        with open(self.path / HISTORY, newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))[1:]
+        return [(int(epoch), *map(float, rest)) for epoch, *rest in rows]
+
+    def save_report(self, page: str) -> None:
+        """Write ``report.html``."""
+        write(self.path / REPORT, page.encode())
 
     def save_model(self, arrays: Mapping[str, Array]) -> None:
         """Write ``model.npz``, which ``np.load`` reads without pickle."""
@@ -96,7 +114,7 @@ def _made(wanted: Path, *, reuse: bool) -> Path:
         except FileExistsError:
             if not path.is_dir():
                 raise UsageError(f"{path} is a file; --out names a folder") from None
-            names = (MODEL, HISTORY, CONFIG, *GRAPHS)
+            names = (MODEL, HISTORY, CONFIG, CHECKPOINT, REPORT, *GRAPHS)
             if not reuse or any((path / name).exists() for name in names):
                 continue
         return path

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import platform
 import time
 from typing import Any
 
 import numpy as np
 
-from .. import nn
+from .. import errors, nn, training
 from .._version import __version__
 from ..autodiff import Tape
 from ..data import DataLoader
+from ..errors import AnomalyError
 from ..graph import Graph, draw
 from ..metrics import accuracy_score, classification_report
-from ..mode import no_grad
-from .arguments import Settings
-from .progress import Progress, progress
-from .run_folder import RunFolder, held_interrupts
-from .samples import Samples, prepared
+from .arguments import Settings, UsageError, settings_of
+from .network import classifier, convolutional
+from .progress import progress
+from .report import Results, report
+from .run_folder import CHECKPOINT, RunFolder, held_interrupts
+from .samples import Samples, prepared, prepared_table
+from .watch import Watch
 
 __all__ = ["DivergedError", "Run"]
 
@@ -45,7 +47,8 @@ class Run:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.folder: RunFolder | None = None
-        self.history: list[tuple[int, float, float]] = []
+        self.history: list[tuple[Any, ...]] = []
+        self.done = 0
 
     def start(self) -> None:
         """Load the data, build the model, and make the folder complete before the first epoch.
@@ -58,8 +61,16 @@ class Run:
         self._began = time.perf_counter()
         # Three streams, so that a longer training does not get another split.
         splits, weights, orders = np.random.default_rng(self.settings.seed).spawn(3)
-        self.samples = prepared(self.settings.data, splits)
-        self.model = classifier(self.sizes, weights)
+        if self.settings.target is None:
+            self.samples = prepared(self.settings.data, splits)
+        else:
+            self.samples = prepared_table(self.settings.data, self.settings.target, splits)
+        image = self.samples.source.features.shape[1:]
+        self.model = (
+            convolutional(image, self.sizes, weights)
+            if self.settings.kind == "cnn"
+            else classifier(self.sizes, weights)
+        )
         self.optimizer = nn.optim.Adam(self.model, lr=self.settings.learning_rate)
         self.loader = DataLoader(
             self.samples.train_features,
@@ -68,10 +79,14 @@ class Run:
             shuffle=True,
             rng=orders,
         )
+        self.graph = loss_graph(self.model, self.samples)
         with held_interrupts():
-            self.folder = RunFolder(self.settings.out, self.settings.data)
-            self._save("running")
-            self.folder.save_graph(loss_graph(self.model, self.samples))
+            if self.settings.resume:
+                self._go_on()
+            else:
+                self.folder = RunFolder(self.settings.out, self.settings.name)
+                self._save("running")
+                self.folder.save_graph(self.graph)
         print(self._headline(), flush=True)
 
     def train(self) -> None:
@@ -82,37 +97,49 @@ class Run:
         DivergedError
             When the loss is not finite; the folder keeps the epoch before.
         """
-        # Too large steps overflow before the loss shows it; it is reported in our own words.
-        with (
-            progress(self.settings.epochs, len(self.loader)) as shown,
-            np.errstate(over="ignore", invalid="ignore"),
-        ):
-            for number in range(1, self.settings.epochs + 1):
-                loss, accuracy = self._epoch(shown)
-                if not math.isfinite(loss):
-                    self._save("diverged", model=False)
-                    raise DivergedError(
-                        f"the loss is {loss} in epoch {number}; try an --lr below "
-                        f"{self.settings.learning_rate:g}"
-                    )
-                with held_interrupts():
-                    self.history.append((number, loss, accuracy))
-                    self._save("running")
-                shown.epoch(number, loss, accuracy)
+        assert self.folder is not None
+        settings = self.settings
+        with progress(settings.epochs, len(self.loader), self.done) as shown:
+            watch = Watch(shown, self._epoch_done)
+            try:
+                training.fit(
+                    self.model, self.loader, watch.loss, self.optimizer,
+                    epochs=settings.epochs, callbacks=[watch], progress=False, rng=settings.seed,
+                    checkpoint=self.folder.path / CHECKPOINT, resume=settings.resume,
+                )  # fmt: skip
+            except (AnomalyError, errors.DivergedError):
+                self._save("diverged", model=False)
+                raise DivergedError(
+                    f"the loss is {watch.bad_loss} in epoch {len(self.history) + 1}; try an --lr "
+                    f"below {settings.learning_rate:g}"
+                ) from None
 
     def finish(self) -> None:
-        """Test the model, print the verdict and where everything lies."""
+        """Test the model, write the report, print the verdict and where everything lies."""
         assert self.folder is not None
-        with no_grad(), self.model.evaluating():
-            scores = self.model(self.samples.test_features).data
+        scores = training.predict(self.model, self.samples.test_features)
         labels, predicted = self.samples.test_labels, scores.argmax(axis=1)
         accuracy = accuracy_score(labels, predicted)
+        config = self._config("finished", {"test_accuracy": accuracy})
+        picture = self.graph.svg
+        page = report(Results(self.samples, scores, self.history, config, picture))
         with held_interrupts():
+            self.folder.save_report(page)
             self._save("finished", test_accuracy=accuracy)
         names = self.samples.source.label_names
         print(classification_report(labels, predicted, label_names=names))
         print(f"test accuracy {accuracy:.3f}")
         print(f"run folder {self.folder.path}", flush=True)
+
+    def _go_on(self) -> None:
+        """Take over the folder of a run that was cut short."""
+        assert self.settings.out is not None
+        _, config = settings_of(self.settings.out)
+        if config.get("data_description") != self.samples.source.description:
+            raise UsageError(f"{self.settings.data} has changed since {self.settings.out} began")
+        self.folder = RunFolder.of(self.settings.out)
+        self.history = self.folder.history()
+        self.done = len(self.history)
 
     def interrupted(self) -> str:
         """Note in the folder that the run was cut short; return what there is, as one clause."""
@@ -129,20 +156,9 @@ class Run:
         inputs = self.samples.train_features.shape[1]
         return (inputs, *self.settings.model, len(self.samples.source.label_names))
 
-    def _epoch(self, shown: Progress) -> tuple[float, float]:
-        """Mean loss and accuracy over the batches, each seen before its own step."""
-        total, right = 0.0, 0
-        for features, labels in self.loader:
-            scores = self.model(features)
-            loss = nn.functional.cross_entropy(scores, labels)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-            total += loss.item() * len(labels)
-            right += int((scores.data.argmax(axis=1) == labels).sum())
-            shown.batch()
-        samples = len(self.samples.train_labels)
-        return total / samples, right / samples
+    def _epoch_done(self, history: training.History) -> None:
+        self.history = [tuple(row[name] for name in HISTORY) for row in history.rows]
+        self._save("running")
 
     def _save(self, status: str, *, model: bool = True, **metrics: float) -> None:
         """Bring the folder up to date; without ``model``, all but the weights."""
@@ -162,7 +178,8 @@ class Run:
             "status": status,
             "settings": {
                 "data": settings.data,
-                "model": list(settings.model),
+                **({"target": settings.target} if settings.target is not None else {}),
+                "model": "cnn" if settings.kind == "cnn" else list(settings.model),
                 "epochs": settings.epochs,
                 "lr": settings.learning_rate,
                 "batch_size": settings.batch_size,
@@ -171,13 +188,21 @@ class Run:
             "epochs_done": len(self.history),
             "metrics": metrics,
             "seconds": round(time.perf_counter() - self._began, 3),
-            "architecture": {"sizes": list(self.sizes), "activation": "relu", "optimizer": "Adam"},
+            "architecture": {
+                "sizes": list(self.sizes),
+                **({"image": source.features.shape[1:]} if settings.kind == "cnn" else {}),
+                "activation": "relu",
+                "optimizer": "Adam",
+            },
             "samples": {
                 "training": len(self.samples.train_labels),
                 "test": len(self.samples.test_labels),
             },
             "label_names": list(source.label_names),
             "feature_names": list(source.feature_names),
+            "columns": [column._asdict() for column in self.samples.columns],
+            "notes": list(self.samples.notes),
+            "data_description": source.description,
             "data_licence": source.licence,
             "versions": {
                 "tinygrad_edu": __version__,
@@ -189,19 +214,16 @@ class Run:
     def _headline(self) -> str:
         samples, sizes = self.samples, self.sizes
         weights = sum(parameter.size for parameter in self.model.parameters())
-        return (
-            f"{self.settings.data}: {len(samples.train_labels)} training and "
-            f"{len(samples.test_labels)} test samples, {sizes[-1]} classes\n"
-            f"perceptron {'-'.join(map(str, sizes))}: {weights} parameters"
-        )
-
-
-def classifier(sizes: tuple[int, ...], rng: np.random.Generator) -> nn.Module:
-    """Return a multilayer perceptron with ReLU, whose weights are drawn as He et al. 2015 do."""
-    model = nn.MLP(sizes, activation="relu", init="he_normal", dtype=np.float32, rng=rng)
-    for path, parameter in model.named_parameters():
-        parameter.name = path  # what pictures and messages call it
-    return model
+        kind = "convolutional network" if self.settings.kind == "cnn" else "perceptron"
+        lines = [
+            f"{self.settings.name}: {len(samples.train_labels)} training and "
+            f"{len(samples.test_labels)} test samples, {sizes[-1]} classes",
+            *samples.notes,
+            f"{kind} {'-'.join(map(str, sizes))}: {weights} parameters",
+        ]
+        if self.settings.resume:
+            lines.append(f"going on after {self.done} of {self.settings.epochs} epochs")
+        return "\n".join(lines)
 
 
 def loss_graph(model: nn.Module, samples: Samples) -> Graph:

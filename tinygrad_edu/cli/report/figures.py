@@ -1,0 +1,88 @@
+"""The curves of the report (floor 6)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .chart import Axis, Curve, bars, chart
+from .results import Results
+
+__all__ = ["figures", "reliability"]
+
+BINS = 10
+MOST_CLASSES = 25
+
+
+def figures(run: Results) -> list[str]:
+    """Return all figures as HTML: of the training, of the answers, and of each class."""
+    found = _training(run)
+    if len(run.names) <= MOST_CLASSES:
+        found.append(_classes(run))
+    found.append(_reliability(run))
+    return found
+
+
+def reliability(run: Results) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return, for tenths of certainty, the mean certainty, the share that is right, the count.
+
+    Source: Guo et al. 2017, On calibration of modern neural networks, section 2.
+    """
+    sure = run.chances.max(axis=1)
+    right = (run.predicted == run.labels).astype(float)
+    places = np.minimum((sure * BINS).astype(int), BINS - 1)
+    counts = np.bincount(places, minlength=BINS)
+    kept = counts > 0
+    mean = np.bincount(places, sure, BINS)[kept] / counts[kept]
+    share = np.bincount(places, right, BINS)[kept] / counts[kept]
+    return mean, share, counts[kept]
+
+
+def _training(run: Results) -> list[str]:
+    if not run.history:
+        return []
+    epochs, losses, accuracies = (np.array(part, float) for part in zip(*run.history, strict=True))
+    across = Axis("epoch", 1, max(2, len(epochs)))
+    low, high = float(losses.min()), float(losses.max())
+    log = low > 0 and high / max(low, 1e-300) > 20
+    up = Axis("loss", 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)), True) \
+        if log else Axis("loss", 0.0, high * 1.05 or 1.0)  # fmt: skip
+    floor = max(0.0, math.floor(10 * float(accuracies.min()) - 0.5) / 10)
+    return [
+        chart("Training loss", across, up, [Curve("loss", epochs, losses, "c0")],
+              "Cross-entropy, mean over the samples of each epoch, each seen before its own step."),
+        chart(
+            "Accuracy", across, Axis("share of right answers", floor, 1.0),
+            [
+                Curve("training", epochs, accuracies, "c0"),
+                Curve(f"test {run.accuracy:.3f}", np.array([1, across.high]),
+                      np.full(2, run.accuracy), "c1"),
+            ],
+            "The test part was looked at once, after the last epoch.",
+        ),
+    ]  # fmt: skip
+
+
+def _classes(run: Results) -> str:
+    counts = np.maximum(run.confusion.sum(axis=1), 1)
+    recall = np.diag(run.confusion) / counts
+    least = run.names[int(recall.argmin())]
+    remark = f"The share of each class that was recognised. {least!r} is the hardest."
+    return bars("Recall by class", run.names, list(recall), Axis("", 0, 1), remark)
+
+
+def _reliability(run: Results) -> str:
+    mean, share, counts = reliability(run)
+    bins = float((counts * np.abs(mean - share)).sum() / counts.sum())
+    low = max(0.0, math.floor(10 * min(float(mean.min()), float(share.min()))) / 10)
+    axis = Axis("how sure", low, 1.0)
+    return chart(
+        "Is it as sure as it is right?", axis, Axis("share of right answers", low, 1.0),
+        [
+            Curve("perfect", np.array([low, 1.0]), np.array([low, 1.0]), "ideal"),
+            Curve("test samples, by how sure", mean, share, "c0", counts),
+        ],
+        "Below the dashed line it is too sure. A larger dot stands for more samples; their mean "
+        f"distance is {bins:.3f}.",
+    )  # fmt: skip
