@@ -1,12 +1,26 @@
 """Training: ``fit`` and what it needs to say what it does, survive a kill, and find its NaN."""
 
 from .callback import Callback
-from .diagnosis import Finding, Report, preflight
+from .diagnosis import (
+    Finding,
+    GANHealth,
+    GANMonitor,
+    Inspection,
+    LayerHealth,
+    Monitor,
+    Report,
+    TrainNote,
+    gan_health,
+    inspect,
+    preflight,
+)
 from .evaluation import evaluate, predict
 from .fit import fit
 from .history import History
 from .run import Run
 
 __all__ = [
-    "Callback", "Finding", "History", "Report", "Run", "evaluate", "fit", "predict", "preflight",
+    "Callback", "Finding", "GANHealth", "GANMonitor", "History", "Inspection", "LayerHealth",
+    "Monitor", "Report", "Run", "TrainNote", "evaluate", "fit", "gan_health", "inspect", "predict",
+    "preflight",
 ]  # fmt: skip

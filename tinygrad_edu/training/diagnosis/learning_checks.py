@@ -42,7 +42,7 @@ def learning_rate(s: Situation) -> Finding | None:
         if blind or (math.isfinite(slow[-1]) and max(slow) - start <= (RISES - 1) * abs(start)):
             message = f"{said}, at most {highest:.4g}: the steps are too long"
             return Finding("learning rate", "fail", message, f"lr={lr / 100:g}")
-    if path.moved and _travelled(s) < SHORT * (len(path.losses) - 1):
+    if lr > 0 and _travelled(s) < SHORT * (len(path.losses) - 1):
         return Finding(
             "learning rate", "suspect", f"{said}: next to nothing moves", f"lr={_usual(s)}"
         )
@@ -72,10 +72,12 @@ def _update(s: Situation) -> float:
 def _travelled(s: Situation) -> float:
     """The largest way of a weight in all steps, relative to it; without limit from 0."""
     path = s.trajectory
+    matrices = any(p.ndim > 1 for p in s.trained.values())
     ways = [
         float(np.linalg.norm(path.after[name] - path.before[name]))
         / max(float(np.linalg.norm(path.before[name])), 1e-12)
-        for name in path.moved
+        for name in path.nonzero & set(s.trained)
+        if path.before[name].ndim > 1 or not matrices
     ]
     return max(ways, default=0.0)
 
