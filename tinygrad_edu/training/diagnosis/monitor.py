@@ -155,7 +155,7 @@ class Monitor(Callback):
             if peaks[name] > FAST and (rose or stays):
                 self._note(
                     "fast",
-                    f"updates of {name} are up to {peaks[name]:.2g} of its size, healthy is about 0.001. "
+                    f"updates of {name} are up to {peaks[name]:.2g} of its size, usual is 0.001. "
                     f"Write lr={run.lr / 10:g} (now {run.lr:g}).",
                 )
             if max(weights.values()) < SLOW and self.loss[-1] > 0.5 * self.loss[0]:
