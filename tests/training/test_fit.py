@@ -118,6 +118,7 @@ def test_a_dry_run_leaves_no_trace() -> None:
     assert len(history) == 0
     assert opt.state_dict()["state"] in ({}, {k: {} for k in range(6)})
     assert batches.rng.bit_generator.state == stream
+    assert opt.steps == 0
     assert all(parameter.grad is None for parameter in model.parameters())
     for name, array in model.state_dict().items():
         np.testing.assert_array_equal(array, before[name])

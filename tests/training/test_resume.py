@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tests.training.a_run import STEPS, trained
+from tests.training.a_run import STEPS, Counting, trained
 from tinygrad_edu import nn, training
+from tinygrad_edu.data import DataLoader
 from tinygrad_edu.structure import flatten
 
 
@@ -118,3 +119,48 @@ def test_a_checkpoint_of_other_streams_is_refused(tmp_path: Path) -> None:
 def test_resume_needs_a_checkpoint() -> None:
     with pytest.raises(tg.errors.ArgumentError, match="checkpoint"):
         trained(resume=True)
+
+
+def shared(path: Path, *, at: int | None = None, resume: bool = False) -> Any:
+    """Train with one generator for the order and for dropout."""
+    rng = np.random.default_rng(0)
+    x, y = np.ones((20, 3)), np.arange(20) % 2
+    model = nn.Sequential(nn.Linear(3, 8, rng=rng), nn.Dropout(0.5, rng=rng), nn.Linear(8, 2))
+    training.fit(
+        model, DataLoader(x, y, batch_size=4, shuffle=True, rng=rng), nn.CrossEntropyLoss(),
+        nn.optim.SGD(model, lr=0.1), epochs=2, progress=False, checkpoint=path, checkpoint_every=1,
+        resume=resume, callbacks=[] if at is None else [Cut(at)],
+    )  # fmt: skip
+    return model.state_dict()
+
+
+def test_a_generator_that_loader_and_model_share_goes_on_where_both_brought_it(
+    tmp_path: Path,
+) -> None:
+    with tg.seed(0):
+        whole = shared(tmp_path / "whole.npz")
+    with tg.seed(0), pytest.raises(KeyboardInterrupt):
+        shared(tmp_path / "cut.npz", at=3)
+    with tg.seed(0):
+        same(shared(tmp_path / "cut.npz", resume=True), whole)
+
+
+def test_callbacks_in_another_order_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    model = nn.Linear(3, 2, rng=0)
+    options: dict[str, Any] = {
+        "data": ([[0.0, 1.0, 2.0]], [1]), "loss": nn.CrossEntropyLoss(),
+        "optimizer": nn.optim.SGD(model), "checkpoint": path, "progress": False,
+    }  # fmt: skip
+    training.fit(model, callbacks=[Counting(), Cut(99)], **options)
+    with pytest.raises(tg.errors.LoadError, match=r"\['Counting', 'Cut'\]"):
+        training.fit(model, callbacks=[Cut(99), Counting()], resume=True, **options)
+
+
+def test_a_checkpoint_every_zero_steps_is_refused(tmp_path: Path) -> None:
+    model = nn.Linear(3, 2, rng=0)
+    with pytest.raises(tg.errors.ArgumentError, match="checkpoint_every=0"):
+        training.fit(
+            model, ([[0.0, 1.0, 2.0]], [1]), nn.CrossEntropyLoss(), nn.optim.SGD(model),
+            checkpoint=tmp_path / "run.npz", checkpoint_every=0, progress=False,
+        )  # fmt: skip

@@ -95,6 +95,16 @@ def other_streams(path: str, found: Iterable[str], expected: Iterable[str]) -> E
     )
 
 
+def other_callbacks(path: Any, saved: Sequence[Any], given: Sequence[Any]) -> Exception:
+    kinds = [kept["kind"] for kept in saved]
+    return errors.LoadError(
+        f"{path} is of a run with callbacks {kinds}, this one has "
+        f"{[type(callback).__name__ for callback in given]}",
+        why="each callback goes on from its own state; they are told apart by their order",
+        fix=f"callbacks=[{', '.join(kind + '(...)' for kind in kinds)}]   # new ones at the end",
+    )
+
+
 def resume_without_checkpoint() -> Exception:
     return errors.ArgumentError(
         "resume=True needs to know from which checkpoint",
@@ -105,6 +115,19 @@ def resume_without_checkpoint() -> Exception:
 def bad_count(name: str, value: Any, least: int) -> Exception:
     return errors.ArgumentError(
         f"{name}={value!r} is not a whole number of at least {least}", fix=f"{name}={least}"
+    )
+
+
+def bad_range(name: str, value: Any, needed: str, example: str) -> Exception:
+    return errors.ArgumentError(f"{name}={value!r} is not {needed}", fix=f"{name}={example}")
+
+
+def no_epoch_in_path(path: str) -> Exception:
+    stem, dot, end = path.rpartition(".")
+    return errors.ArgumentError(
+        f"the path {path!r} is the same for all epochs",
+        why="each file would replace the one before",
+        fix=repr(f"{stem}-{{epoch}}{dot}{end}" if dot else path + "-{epoch}.npz"),
     )
 
 

@@ -22,8 +22,9 @@ from .evaluation import evaluate
 from .history import History
 from .progress import progress as shown_progress
 from .run import Run
+from .state import untouched
 
-__all__ = ["fit"]
+__all__ = ["fit", "trained"]
 
 
 def fit(
@@ -119,7 +120,9 @@ def fit(
     >>> bool(history["loss"][-1] < 1e-3)
     True
     """
-    _check(epochs, accumulate, schedule_every)
+    _check(schedule_every, epochs=(epochs, 0), accumulate=(accumulate, 1))
+    if checkpoint_every is not None:
+        _check(schedule_every, checkpoint_every=(checkpoint_every, 1))
     if resume and checkpoint is None:
         raise catalogue.resume_without_checkpoint()
     run = Run(
@@ -133,19 +136,27 @@ def fit(
             return _tried(run)
         if resume and Path(str(checkpoint)).exists():
             run.load(load(checkpoint), checkpoint)
-        return _trained(run, epochs, checkpoint, checkpoint_every, progress)
+        return trained(run, epochs, checkpoint, checkpoint_every, progress)
 
 
-def _check(epochs: int, accumulate: int, schedule_every: str) -> None:
-    for name, value, least in (("epochs", epochs, 0), ("accumulate", accumulate, 1)):
-        if not isinstance(value, int) or value < least:
+def _check(schedule_every: str, **counts: tuple[Any, int]) -> None:
+    for name, (value, least) in counts.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise catalogue.bad_count(name, value, least)
     if schedule_every not in ("epoch", "step"):
         raise unknown_choice("schedule_every", schedule_every, ("epoch", "step"))
 
 
-def _trained(run: Run, epochs: int, checkpoint: Any, every: int | None, progress: bool) -> History:
-    """Go through the epochs that are left."""
+def trained(run: Run, epochs: int, checkpoint: Any, every: int | None, progress: bool) -> History:
+    """Go through the epochs that are left.
+
+    Parameters
+    ----------
+    run : Run
+        Under way.
+    epochs, checkpoint, every, progress
+        As for ``fit``.
+    """
     if checkpoint is not None and every is not None:
         run.every_step(lambda run: run.step % every or save(run.state(), checkpoint))
     length = len(run.data) if hasattr(run.data, "__len__") else None
@@ -165,10 +176,7 @@ def _trained(run: Run, epochs: int, checkpoint: Any, every: int | None, progress
 
 def _tried(run: Run) -> History:
     """One step and one look at the validation data, after which everything is as before."""
-    gradients = [parameter.grad for parameter in run.model.parameters()]
-    run.note_epoch()
-    before = run.state()
-    try:
+    with untouched(run):
         for group in run.groups():
             run.one_step(group)
             break
@@ -176,8 +184,4 @@ def _tried(run: Run) -> History:
             raise catalogue.no_samples()
         if run.validation is not None:
             evaluate(run.model, list(islice(run.validation, 1)), run.loss, metrics=run.metrics)
-    finally:
-        run.load(before)
-        for parameter, gradient in zip(run.model.parameters(), gradients, strict=True):
-            parameter.grad = gradient
     return run.history

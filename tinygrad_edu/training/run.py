@@ -20,7 +20,7 @@ from .callback import Callback
 from .evaluation import evaluate
 from .history import History
 from .replay import explain
-from .state import restored, stream_states, taken
+from .state import drawn_from, restored, stream_states, taken, wind, wind_back
 
 __all__ = ["Run"]
 
@@ -137,16 +137,23 @@ class Run:
         """Yield the batches of each step from the position on; a new epoch draws a new order."""
         if self.batch == 0:
             self.note_epoch()
-        # The batches that were seen are drawn again, from the streams as they were.
-        now = self.stream.bit_generator.state
+            batches = iter(self.data)
+        else:
+            batches = self._seen_again()
+        while group := list(islice(batches, self.accumulate)):
+            yield group
+
+    def _seen_again(self) -> Iterator[Any]:
+        """Draw the batches that were seen again, from the streams as they were."""
+        now = drawn_from(self)
         self.stream.bit_generator.state = self.loader_states["run"]
+        wind(self.data, self.loader_states["data"])
         batches = iter(self.data)
         for _ in range(self.batch):
             next(batches)
-        if self.batch:
-            self.stream.bit_generator.state = now
-        while group := list(islice(batches, self.accumulate)):
-            yield group
+        # A generator that the loader shares with the model is where both had brought it.
+        wind_back(self, now)
+        return batches
 
     def note_epoch(self) -> None:
         """Note from which random numbers the order of this epoch is drawn."""

@@ -8,6 +8,8 @@ began: who goes on draws the order again, and passes over the batches that were 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import catalogue
@@ -16,7 +18,7 @@ from .batches import streams
 if TYPE_CHECKING:
     from .run import Run
 
-__all__ = ["restored", "stream_states", "taken"]
+__all__ = ["drawn_from", "restored", "stream_states", "taken", "untouched", "wind", "wind_back"]
 
 PARTS = (
     "model", "optimizer", "schedule", "callbacks", "history", "position", "loader", "own",
@@ -40,7 +42,10 @@ def taken(run: Run) -> dict[str, Any]:
         "model": run.model.state_dict(),
         "optimizer": run.optimizer.state_dict(),
         "schedule": None if run.schedule is None else copy.deepcopy(run.schedule.state_dict()),
-        "callbacks": [copy.deepcopy(callback.state()) for callback in run.callbacks],
+        "callbacks": [
+            {"kind": type(callback).__name__, "state": copy.deepcopy(callback.state())}
+            for callback in run.callbacks
+        ],
         "history": {
             "rows": list(run.history.rows),  # rows that are written do not change
             "seconds": list(run.history.seconds),
@@ -50,11 +55,7 @@ def taken(run: Run) -> dict[str, Any]:
             "epoch": run.epoch, "batch": run.batch, "step": run.step, "sums": dict(run.sums),
         },
         "loader": run.loader_states,
-        "own": {
-            "model": stream_states(run.model),
-            "validation": stream_states(run.validation),
-            "run": run.stream.bit_generator.state,
-        },
+        "own": drawn_from(run),
     }  # fmt: skip
 
 
@@ -77,14 +78,16 @@ def restored(run: Run, saved: dict[str, Any], path: Any = "the state") -> None:
     """
     if missing := [part for part in PARTS if part not in saved]:
         raise catalogue.not_a_checkpoint(path, missing)
-    _wind(run.model, saved["own"]["model"], path)
-    _wind(run.validation, saved["own"]["validation"], path)
+    wind(run.data, saved["loader"]["data"], path)
+    wind_back(run, saved["own"], path)
     run.model.load_state_dict(saved["model"])
     run.optimizer.load_state_dict(saved["optimizer"])
     if run.schedule is not None and saved["schedule"] is not None:
         run.schedule.load_state_dict(saved["schedule"])
-    for callback, state in zip(run.callbacks, saved["callbacks"], strict=False):
-        callback.load(copy.deepcopy(state))
+    for callback, kept in zip(run.callbacks, saved["callbacks"], strict=False):
+        if kept["kind"] != type(callback).__name__:
+            raise catalogue.other_callbacks(path, saved["callbacks"], run.callbacks)
+        callback.load(copy.deepcopy(kept["state"]))
     history = saved["history"]
     run.history.rows[:] = [dict(row) for row in history["rows"]]
     run.history.seconds[:] = history["seconds"]
@@ -92,13 +95,60 @@ def restored(run: Run, saved: dict[str, Any], path: Any = "the state") -> None:
     position = saved["position"]
     run.epoch, run.batch, run.step = position["epoch"], position["batch"], position["step"]
     run.sums = dict(position["sums"])
-    run.stream.bit_generator.state = saved["own"]["run"]
     run.loader_states = copy.deepcopy(saved["loader"])
-    _wind(run.data, run.loader_states["data"], path)
 
 
-def _wind(root: Any, states: dict[str, Any], path: Any) -> None:
-    """Set generators to the states that they had."""
+@contextmanager
+def untouched(run: Run) -> Iterator[None]:
+    """Try something inside; afterwards weights, optimizer, gradients and streams are as before.
+
+    Parameters
+    ----------
+    run : Run
+        Under way, and at the beginning of an epoch.
+    """
+    parameters = list({id(p): p for p in [*run.model.parameters(), *run.parameters]}.values())
+    gradients = [parameter.grad for parameter in parameters]
+    steps = run.optimizer.steps
+    run.note_epoch()
+    before = taken(run)
+    try:
+        yield
+    finally:
+        restored(run, before)
+        run.optimizer.steps = steps
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+
+
+def drawn_from(run: Run) -> dict[str, Any]:
+    """Return the states of the generators that a run draws from, those of its data apart."""
+    return {
+        "model": stream_states(run.model),
+        "validation": stream_states(run.validation),
+        "run": run.stream.bit_generator.state,
+    }
+
+
+def wind_back(run: Run, states: dict[str, Any], path: Any = "the state") -> None:
+    """Set the generators of ``drawn_from`` to the states that they had.
+
+    Parameters
+    ----------
+    run : Run
+        Under way.
+    states : dict
+        What ``drawn_from`` returned.
+    path : path
+        For messages.
+    """
+    wind(run.model, states["model"], path)
+    wind(run.validation, states["validation"], path)
+    run.stream.bit_generator.state = states["run"]
+
+
+def wind(root: Any, states: dict[str, Any], path: Any = "the state") -> None:
+    """Set all generators that an object holds to the states that they had."""
     found = streams(root)
     if set(found) != set(states):
         raise catalogue.other_streams(str(path), states, found)
