@@ -1,6 +1,7 @@
 """Training: ``fit`` and what it needs to say what it does, survive a kill, and find its NaN."""
 
 from .callback import Callback
+from .callbacks import BestWeights, CSVLog, EarlyStopping, JSONLog, SavedModels
 from .diagnosis import (
     Finding,
     GANHealth,
@@ -20,7 +21,7 @@ from .history import History
 from .run import Run
 
 __all__ = [
-    "Callback", "Finding", "GANHealth", "GANMonitor", "History", "Inspection", "LayerHealth",
-    "Monitor", "Report", "Run", "TrainNote", "evaluate", "fit", "gan_health", "inspect", "predict",
-    "preflight",
+    "BestWeights", "CSVLog", "Callback", "EarlyStopping", "Finding", "GANHealth", "GANMonitor",
+    "History", "Inspection", "JSONLog", "LayerHealth", "Monitor", "Report", "Run", "SavedModels",
+    "TrainNote", "evaluate", "fit", "gan_health", "inspect", "predict", "preflight",
 ]  # fmt: skip
