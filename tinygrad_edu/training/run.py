@@ -148,7 +148,7 @@ class Run:
         now = drawn_from(self)
         self.stream.bit_generator.state = self.loader_states["run"]
         wind(self.data, self.loader_states["data"])
-        batches = iter(self.data)
+        batches: Iterator[Any] = iter(self.data)
         for _ in range(self.batch):
             next(batches)
         # A generator that the loader shares with the model is where both had brought it.
