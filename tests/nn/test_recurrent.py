@@ -338,6 +338,17 @@ def test_an_unknown_nonlinearity_is_refused(kind: str) -> None:
 
 @pytest.mark.parity
 @kinds
+def test_settings_by_position_mean_what_they_mean_in_pytorch(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    settings = (3, 4, 2, *(["relu"] if kind == "RNN" else []), False, True, 0.25, True)
+    ours, theirs = getattr(nn, kind)(*settings), getattr(torch.nn, kind)(*settings)
+    for name in ("num_layers", "bias", "batch_first", "dropout", "bidirectional"):
+        assert getattr(ours, name) == getattr(theirs, name)
+    assert getattr(ours, "nonlinearity", None) == getattr(theirs, "nonlinearity", None)
+
+
+@pytest.mark.parity
+@kinds
 @pytest.mark.parametrize("first", [False, True])
 def test_deep_layers_of_both_directions_equal_pytorchs(kind: str, first: bool) -> None:
     torch = pytest.importorskip("torch")
