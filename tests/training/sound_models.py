@@ -108,6 +108,16 @@ def convolution(seed: int) -> Given:
 
 
 @sound
+def a_class_for_each_pixel(seed: int) -> Given:
+    rng = np.random.default_rng(seed)
+    x, y = np.float32(rng.normal(size=(6, 1, 8, 8))), rng.integers(2, size=(6, 8, 8))
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1, rng=rng), nn.ReLU(), nn.Conv2d(8, 2, 1, rng=rng)
+    )
+    return (model, (x, y), nn.CrossEntropyLoss(), nn.optim.Adam(model, lr=1e-2)), {}
+
+
+@sound
 def pictures_from_0_to_1(seed: int) -> Given:
     data = tg.data.load("digits")
     rows = np.random.default_rng(seed).choice(len(data.features), 64, replace=False)

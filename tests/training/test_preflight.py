@@ -89,6 +89,12 @@ def sigmoid_before_logits(seed: int) -> Planted:
 
 
 @planted("double softmax")
+def sigmoid_before_cross_entropy(seed: int) -> Planted:
+    model, batch, loss, _ = sound(seed)
+    return (nn.Sequential(model, nn.Sigmoid()), batch, loss), {}
+
+
+@planted("double softmax")
 def probabilities_for_log_probabilities(seed: int) -> Planted:
     model, batch, _, _ = sound(seed)
     return (nn.Sequential(model, nn.Softmax(dim=1)), batch, nn.NLLLoss()), {}

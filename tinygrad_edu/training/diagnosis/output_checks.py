@@ -49,9 +49,9 @@ def softmax_twice(s: Situation) -> Finding | None:
         )
         message += "loss of a no stays above ln 2 = 0.693"
         return Finding("double softmax", "fail", message, "drop the sigmoid at the model's end")
-    if name == "relu" and (s.takes_logits or s.class_axis is not None):
-        message = "the scores are cut off at 0 by relu: the model cannot say no"
-        return Finding("double softmax", "suspect", message, "drop the relu at the model's end")
+    if name in ("relu", "sigmoid") and (s.takes_logits or s.class_axis is not None):
+        message = f"the scores are cut off by {name}: the model cannot be sure of a no"
+        return Finding("double softmax", "suspect", message, f"drop the {name} at the model's end")
     return Finding("double softmax", "ok", "the loss gets what it takes")
 
 
