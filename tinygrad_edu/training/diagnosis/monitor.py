@@ -59,7 +59,8 @@ class Monitor(Callback):
     Notes
     -----
     Nothing of the run changes, not a bit of its random numbers: layers are inspected on copies. A
-    look copies the parameters once; with ``every=50`` a run takes about one per cent longer.
+    look copies the parameters once. Measured on steps of 0.4 ms (64-128-128-10, batches of 32), a
+    run took 2 % longer with ``every=50``, and 12 % with a batch to inspect; longer steps, less.
 
     Examples
     --------
