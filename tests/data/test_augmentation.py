@@ -28,6 +28,8 @@ from tinygrad_edu.data import (
 from tinygrad_edu.data.augmentation import rotated
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 seeds = st.integers(0, 2**32 - 1)
 shapes = st.tuples(st.integers(0, 4), st.integers(0, 2), st.integers(1, 6), st.integers(1, 5)).map(
     lambda s: (s[0], *([s[1]] if s[1] else []), *s[2:])

@@ -17,6 +17,8 @@ import tinygrad_edu as tg
 from tinygrad_edu.data import Table, TableEncoder, load, one_hot, read_csv, split_dataset
 from tinygrad_edu.errors import ArgumentError, DataError, FileError, MissingFile
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\u2028"), max_size=6
 )

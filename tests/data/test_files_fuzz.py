@@ -20,6 +20,8 @@ from tinygrad_edu.data import TableEncoder, read_cifar10, read_csv, read_idx
 from tinygrad_edu.data.cifar_file import read_cifar10_archive
 from tinygrad_edu.errors import TinygradError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 CSV = (
     b'name,"age, years",score,kind\r\n"Smith, John",31,0.5,a\r\n"say ""hi""",,1e3,b\r\n'
     b"\xc3\xa9va,NA,-.25,a\r\n\r\nlast,44,7,?\r\n"

@@ -14,6 +14,8 @@ import tinygrad_edu as tg
 from tinygrad_edu.data import Dataset, k_fold, load, split_dataset
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -18,6 +18,8 @@ from tinygrad_edu.data import read_cifar10, read_idx
 from tinygrad_edu.data.cifar_file import read_cifar10_archive
 from tinygrad_edu.errors import DataError, MissingFile
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 CODES = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}
 
 

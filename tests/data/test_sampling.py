@@ -13,6 +13,8 @@ from hypothesis import given, strategies as st
 from tinygrad_edu.data import DataLoader, StratifiedSampler, WeightedSampler
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 seeds = st.integers(0, 2**32 - 1)
 many_labels = st.lists(st.sampled_from("abcd"), min_size=1, max_size=60)
 

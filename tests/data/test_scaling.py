@@ -23,6 +23,8 @@ from tinygrad_edu.data import (
 )  # fmt: skip
 from tinygrad_edu.errors import ArgumentError, DataError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 numbers = st.floats(-1e3, 1e3, allow_subnormal=False).map(lambda x: round(x, 3))
 tables = arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(1, 4)), elements=numbers)
 

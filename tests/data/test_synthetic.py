@@ -15,6 +15,8 @@ from tinygrad_edu import data
 from tinygrad_edu.data import Dataset
 from tinygrad_edu.errors import ArgumentError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 MADE: dict[str, Callable[..., Dataset]] = {
     name: getattr(data, name)
     for name in ("xor", "spirals", "moons", "circles", "blobs", "sine", "ring_of_gaussians")

@@ -13,6 +13,8 @@ from tests.metrics.drawn import Samples, class_samples
 from tinygrad_edu import metrics
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Labels = list[int]
 
 

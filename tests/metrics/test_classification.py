@@ -18,6 +18,8 @@ from tinygrad_edu.metrics import (
     precision_recall_fscore_support,
 )
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Label = int | str
 Pair = tuple[list[Label], list[Label]]
 

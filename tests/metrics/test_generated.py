@@ -12,6 +12,8 @@ from hypothesis import given, strategies as st
 from tinygrad_edu import metrics
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 @given(seed=st.integers(0, 99), features=st.integers(1, 4))
 def test_the_frechet_distance_of_shifted_copies_is_the_squared_shift(

@@ -14,6 +14,8 @@ from tests.metrics.drawn import Samples, binary_samples, class_samples
 from tinygrad_edu import metrics
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 @given(samples=binary_samples(chances=True))
 def test_log_loss_is_the_mean_surprise(samples: Samples) -> None:

@@ -16,6 +16,8 @@ from tests.metrics.drawn import Samples, binary_samples, class_samples, weights_
 from tinygrad_edu import metrics
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def split(samples: Samples) -> tuple[list[Any], list[Any]]:
     """The scores of the positives and of the negatives."""

@@ -14,6 +14,8 @@ from tests.metrics.drawn import number_pairs, weights_for
 from tinygrad_edu import metrics
 from tinygrad_edu.errors import ArgumentError, ShapeError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Pair = tuple[Any, Any]
 
 

@@ -14,6 +14,8 @@ from tinygrad_edu import metrics
 from tinygrad_edu.errors import ArgumentError, ShapeError
 from tinygrad_edu.metrics import bootstrap_interval, permutation_importance
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def square_error(y: Any, p: Any) -> float:
     return -float(np.mean((y - p) ** 2))

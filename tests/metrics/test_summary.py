@@ -11,6 +11,8 @@ from hypothesis import given
 from tests.metrics.drawn import Samples, binary_samples
 from tinygrad_edu import metrics
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 @given(samples=binary_samples())
 def test_a_report_repeats_the_metrics(samples: Samples) -> None:

@@ -13,6 +13,8 @@ from tinygrad_edu import nn
 from tinygrad_edu.nn import functional as F
 from tinygrad_edu.nn.activation import activation_named
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 X = np.array([[-3.0, -0.5, 0.0, 0.25, 2.0, 7.0]])
 NAMES = [
     "relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "selu", "celu", "mish",

@@ -13,6 +13,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import errors, nn
 from tinygrad_edu.nn import functional as F
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def cost(x: float) -> float:
     return math.log(1 + math.exp(x))

@@ -13,6 +13,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.nn import functional as F
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def layer(*arguments: Any, **options: Any) -> nn.MultiheadAttention:
     return nn.MultiheadAttention(*arguments, dtype=np.float64, rng=0, **options)

@@ -12,6 +12,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.nn import functional as F
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 class Net(nn.Module):
     """A network with a table inside."""

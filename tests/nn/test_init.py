@@ -14,6 +14,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.nn import init
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 SHAPE = (60, 20, 3, 5)  # fan_in 20 * 15 = 300, fan_out 60 * 15 = 900
 DEVIATIONS: dict[str, tuple[Callable[..., np.ndarray], float]] = {
     "xavier_normal": (init.xavier_normal, math.sqrt(2 / 1200)),

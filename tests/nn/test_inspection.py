@@ -12,6 +12,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 100)).astype(np.float32)
 

@@ -12,6 +12,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.nn import functional as F
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 FAR = np.array([[1e3, -1e3], [-1e3, 1e3], [0.0, 1e3], [-1e3, -1e3]])
 LABELS = np.array([0, 0, 1, 1])
 SIGNS = np.array([[1, -1], [1, -1], [-1, 1], [1, 1]])

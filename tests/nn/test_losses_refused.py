@@ -14,6 +14,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import errors, nn
 from tinygrad_edu.nn import functional as F
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 ONES = np.ones((4, 3))
 
 # Losses of two arrays that must have one shape, with values that each accepts.

@@ -14,6 +14,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.nn import functional as F
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def standardized(values: list[float], eps: float) -> list[float]:
     """The definition for one group of numbers, in plain Python."""

@@ -12,6 +12,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Layer = Any
 LAYERS = {"RNN": 1, "GRU": 3, "LSTM": 4}
 kinds = pytest.mark.parametrize("kind", list(LAYERS))

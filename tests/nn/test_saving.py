@@ -22,6 +22,8 @@ from tests.nn.optim.schedules import CURVES
 from tests.storage.hostile import manifest, npz
 from tinygrad_edu import nn
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 SUFFIXES = (".npz", ".safetensors")
 both = pytest.mark.parametrize("suffix", SUFFIXES)
 many = settings.get_current_profile_name() == "thorough"

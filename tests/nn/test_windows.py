@@ -12,6 +12,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 IMAGES = np.zeros((2, 3, 8, 8), np.float32)
 
 

@@ -20,6 +20,8 @@ import tinygrad_edu as tg
 from tinygrad_edu import storage
 from tinygrad_edu.storage.numbers_only import TYPES
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 SUFFIXES = (".npz", ".safetensors")
 both = pytest.mark.parametrize("suffix", SUFFIXES)
 

@@ -15,6 +15,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 OLD = Path(__file__).with_name("format_1")
 SUFFIXES = (".npz", ".safetensors")
 

@@ -14,6 +14,8 @@ from tests.training.sound_models import SOUND, blobs
 from tinygrad_edu import nn, training
 from tinygrad_edu.training import GANMonitor, Monitor, TrainNote, fit, gan_health, inspect
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def watched(
     model: Any, optimizer: Any, *, batch: Any = None, steps: int = 40, **options: Any

@@ -15,6 +15,8 @@ from tests.training.sound_models import SOUND, blobs, plain_step
 from tinygrad_edu import nn
 from tinygrad_edu.training import preflight
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 Planted = tuple[tuple[Any, ...], dict[str, Any]]
 PLANTED: dict[str, tuple[str, Callable[[int], Planted]]] = {}
 

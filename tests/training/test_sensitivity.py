@@ -19,6 +19,8 @@ from tinygrad_edu.training import (
     noise_sensitivity,
 )
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def small_network() -> nn.Module:
     with tg.seed(0):

@@ -14,6 +14,8 @@ from tinygrad_edu.errors import ArgumentError, ShapeError
 from tinygrad_edu.nn import functional as F
 from tinygrad_edu.training import leave_one_out, replace_one_stability, sgd_stability_bound
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 RATE, EPOCHS = 0.5, 3
 
 

@@ -8,6 +8,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import errors, nn
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def test_a_name_that_two_groups_share_is_refused_in_a_dict_of_gradients() -> None:
     a, b = nn.Linear(2, 1, rng=0), nn.Linear(2, 1, rng=0)

@@ -16,6 +16,8 @@ from tests.nn.optim.test_every_schedule import advance, lrs, optimizer
 from tinygrad_edu import errors, nn
 from tinygrad_edu.nn.optim import schedules
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 SCALING = [
     "ConstantLR", "ExponentialLR", "InverseSquareRootLR", "LinearLR", "MultiStepLR", "StepLR",
 ]  # fmt: skip
