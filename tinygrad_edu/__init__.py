@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         graph as graph,
         metrics as metrics,
         nn as nn,
+        plots as plots,
         random as random,
         special as special,
         testing as testing,
@@ -70,7 +71,10 @@ if TYPE_CHECKING:
 sys.modules[f"{__name__}.linalg"] = linalg
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
-_ROOMS = ("data", "formulary", "graph", "metrics", "nn", "random", "special", "testing", "training")
+_ROOMS = (
+    "data", "formulary", "graph", "metrics", "nn", "plots", "random", "special", "testing",
+    "training",
+)  # fmt: skip
 # Functions that live in such rooms.
 _LATE = {
     "Graph": ".graph",
@@ -88,8 +92,8 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
         "Contribution", "Graph", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "draw_network",
         "enable_grad", "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled",
-        "jacobian", "jvp", "linalg", "load", "metrics", "nn", "no_grad", "operation", "random",
-        "save", "seed", "special", "stop_gradient", "testing", "training", "unbroadcast",
+        "jacobian", "jvp", "linalg", "load", "metrics", "nn", "no_grad", "operation", "plots",
+        "random", "save", "seed", "special", "stop_gradient", "testing", "training", "unbroadcast",
         "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__

@@ -1,0 +1,20 @@
+"""Plots of trainings, classifiers, losses and images, by Matplotlib (the extra ``plots``).
+
+Every function takes ``ax=`` and returns a ``Plot``: its ``figure``, the ``arrays`` that it shows,
+and ``save`` as PDF, PNG or SVG.  Nothing global is touched, and no window opens.
+"""
+
+from .classifiers import confusion, decision_boundary
+from .curves import calibration, gain, ks, lift, precision_recall, roc
+from .functions import activations, regularisation_balls
+from .landscape import filter_normalised, loss_landscape, surface, trajectory_directions
+from .pictures import batch, images, top_losses
+from .plot import Plot
+from .training import gradients, history, weights
+
+__all__ = [
+    "Plot", "activations", "batch", "calibration", "confusion", "decision_boundary",
+    "filter_normalised", "gain", "gradients", "history", "images", "ks", "lift", "loss_landscape",
+    "precision_recall", "regularisation_balls", "roc", "surface", "top_losses",
+    "trajectory_directions", "weights",
+]  # fmt: skip
