@@ -121,13 +121,18 @@ class Run:
         labels, predicted = self.samples.test_labels, scores.argmax(axis=1)
         accuracy = accuracy_score(labels, predicted)
         config = self._config("finished", {"test_accuracy": accuracy})
-        picture = self.graph.svg
-        page = report(Results(self.samples, scores, self.history, config, picture))
+        results = Results(self.samples, scores, self.history, config, self.graph.svg)
+        measured: dict[str, Any] = {"test_accuracy": accuracy}
+        if results.binary is not None:
+            measured |= {"test_auc": results.binary.auc, "test_ks": results.binary.ks}
+        page = report(results)
         with held_interrupts():
             self.folder.save_report(page)
-            self._save("finished", test_accuracy=accuracy)
+            self._save("finished", **measured)
         names = self.samples.source.label_names
         print(classification_report(labels, predicted, label_names=names))
+        if results.binary is not None:
+            print(f"test AUC {results.binary.auc:.4f}  KS {results.binary.ks:.4f}")
         print(f"test accuracy {accuracy:.3f}")
         print(f"run folder {self.folder.path}", flush=True)
 

@@ -107,8 +107,6 @@ def decision_boundary(
     Plot
         With ``x``, ``y`` and ``classes``, shape (y, x).
     """
-    from matplotlib.colors import ListedColormap
-
     samples, truth = np.asarray(x, np.float64), np.asarray(y).astype(int).ravel()
     if samples.ndim != 2 or samples.shape[1] != 2:
         raise ShapeError(
@@ -125,11 +123,7 @@ def decision_boundary(
     classes = _classes(predict, grid).reshape(points, points)
     count = int(max(truth.max(), classes.max())) + 1
     axes = dressed(started(ax, size=(5.2, 4.4)), "Decision boundary", "x₁", "x₂", grid=False)
-    shades = ListedColormap([COLOURS[k % 8] for k in range(count)])
-    axes.pcolormesh(
-        across, up, classes, cmap=shades, vmin=-0.5, vmax=count - 0.5, alpha=0.18,
-        shading="nearest", rasterized=True, linewidth=0,
-    )  # fmt: skip
+    _painted(axes, across, up, classes, count)
     for k in range(count):
         if count > 1:
             axes.contour(across, up, classes == k, levels=[0.5], colors=INK, linewidths=0.8)
@@ -140,6 +134,17 @@ def decision_boundary(
         )  # fmt: skip
     legend(axes, loc="best", frame=True)
     return Plot(axes, x=across, y=up, classes=classes)
+
+
+def _painted(axes: Any, across: Array, up: Array, classes: Array, count: int) -> None:
+    """Colour each place of the plane by its class."""
+    from matplotlib.colors import ListedColormap
+
+    shades = ListedColormap([COLOURS[k % 8] for k in range(count)])
+    axes.pcolormesh(
+        across, up, classes, cmap=shades, vmin=-0.5, vmax=count - 0.5, alpha=0.18,
+        shading="nearest", rasterized=True, linewidth=0,
+    )  # fmt: skip
 
 
 def _classes(predict: Callable[[Any], Any], grid: Array) -> Array:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ... import metrics
 from .chart import Axis, Curve, bars, chart
 from .results import Results
 
@@ -18,6 +19,8 @@ MOST_CLASSES = 25
 def figures(run: Results) -> list[str]:
     """Return all figures as HTML: of the training, of the answers, and of each class."""
     found = _training(run)
+    if run.binary is not None:
+        found += _binary(run)
     if len(run.names) <= MOST_CLASSES:
         found.append(_classes(run))
     found.append(_reliability(run))
@@ -61,6 +64,43 @@ def _training(run: Results) -> list[str]:
             ],
             "The test part was looked at once, after the last epoch.",
         ),
+    ]  # fmt: skip
+
+
+def _binary(run: Results) -> list[str]:
+    """ROC, precision and recall, gain, lift, and the distance of the classes."""
+    truth, score = run.labels, run.chances[:, 1]
+    share, unit = float(truth.mean()), np.array([0.0, 1.0])
+    assert run.binary is not None
+    name = run.names[1]
+    fpr, tpr, _ = metrics.roc_curve(truth, score)
+    precision, recall, _ = metrics.precision_recall_curve(truth, score)
+    depth, gained, _ = metrics.gain_curve(truth, score)
+    served, lift, _ = metrics.lift_curve(truth, score)
+    ks = metrics.ks_curve(truth, score)
+    ideal = Curve("guessing", unit, unit, "ideal")
+    order = "share of samples, likeliest first"
+    return [
+        chart("ROC", Axis("false positive rate", 0, 1), Axis("true positive rate", 0, 1),
+              [ideal, Curve(f"AUC {run.binary.auc:.4f}", fpr, tpr)],
+              f"How many of {name!r} are found, and at the price of how many false alarms."),
+        chart("Precision and recall", Axis("recall", 0, 1), Axis("precision", 0, 1),
+              [Curve("guessing", unit, np.full(2, share), "ideal"),
+               Curve(f"average {run.binary.average_precision:.4f}", recall, precision)],
+              f"Of what is taken for {name!r}, how much is; and how much of it is found."),
+        chart("Gain", Axis(order, 0, 1), Axis("share found", 0, 1),
+              [Curve("any order", unit, unit, "ideal"),
+               Curve("perfect", np.array([0, share, 1]), np.array([0, 1, 1]), "c2"),
+               Curve("gain", depth, gained)],
+              f"Who looks at the likeliest first finds so much of {name!r}."),
+        chart("Lift", Axis(order, 0, 1), Axis("times as frequent", 0, 1.1 * float(lift.max())),
+              [Curve("any order", unit, np.ones(2), "ideal"), Curve("lift", served, lift)],
+              f"How many times as frequent {name!r} is among them as among all."),
+        chart("Kolmogorov-Smirnov", Axis(f"probability of {name}", 0, 1),
+              Axis("share of the class at or below", 0, 1),
+              [Curve(run.names[0], ks.thresholds, ks.negative),
+               Curve(name, ks.thresholds, ks.positive, "c1")],
+              f"The classes are farthest apart, by {ks.statistic:.4f}, at {ks.threshold:.3g}."),
     ]  # fmt: skip
 
 

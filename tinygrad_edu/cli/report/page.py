@@ -70,6 +70,8 @@ def _head(run: Results, name: str) -> str:
         (str(int((run.predicted != run.labels).sum())), f"mistakes in {len(run.labels)}"),
         (f"{config['seconds']:.1f} s", f"{len(run.history)} epochs"),
     ]
+    if run.binary is not None:
+        numbers[1:2] = [(f"{run.binary.auc:.4f}", "AUC"), (f"{run.binary.ks:.4f}", "KS")]
     cards = "".join(
         f"<div><b>{escape(number)}</b><span>{escape(label)}</span></div>"
         for number, label in numbers

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...metrics import confusion_matrix
+from ...metrics import BinaryReport, confusion_matrix, report
 from ...types import Array
 from ..samples import Samples
 
@@ -74,6 +74,11 @@ class Results:
     def confusion(self) -> Array:
         """How often each class (row) was taken for each (column)."""
         return confusion_matrix(self.labels, self.predicted, labels=range(len(self.names)))
+
+    @cached_property
+    def binary(self) -> BinaryReport | None:
+        """Of two classes, how well the scores of the second part them."""
+        return report(self.labels, self.chances[:, 1]) if len(self.names) == 2 else None
 
     @property
     def accuracy(self) -> float:
