@@ -3,6 +3,7 @@
 from .adversarial import adversarial_curve, fgsm
 from .callback import Callback
 from .callbacks import BestWeights, CSVLog, EarlyStopping, JSONLog, SavedModels
+from .crossing import Scores, cross_validate, learning_curve
 from .diagnosis import (
     Finding,
     GANHealth,
@@ -19,6 +20,7 @@ from .diagnosis import (
 from .evaluation import evaluate, predict
 from .fit import fit
 from .history import History
+from .rates import RateTest, lr_find
 from .run import Run
 from .sensitivity import SensitivityCurve, input_jacobian_norm, noise_sensitivity
 from .stability import (
@@ -28,12 +30,13 @@ from .stability import (
     replace_one_stability,
     sgd_stability_bound,
 )
+from .table import Table
 
 __all__ = [
     "BestWeights", "CSVLog", "Callback", "EarlyStopping", "Finding", "GANHealth", "GANMonitor",
-    "History", "Inspection", "JSONLog", "LayerHealth", "Monitor", "Report", "Run",
-    "SavedModels", "SensitivityCurve", "Stability", "StabilityBound", "TrainNote",
-    "adversarial_curve", "evaluate", "fgsm", "fit", "gan_health", "input_jacobian_norm",
-    "inspect", "leave_one_out", "noise_sensitivity", "predict", "preflight",
-    "replace_one_stability", "sgd_stability_bound",
+    "History", "Inspection", "JSONLog", "LayerHealth", "Monitor", "RateTest", "Report", "Run",
+    "SavedModels", "Scores", "SensitivityCurve", "Stability", "StabilityBound", "Table",
+    "TrainNote", "adversarial_curve", "cross_validate", "evaluate", "fgsm", "fit", "gan_health",
+    "input_jacobian_norm", "inspect", "learning_curve", "leave_one_out", "lr_find",
+    "noise_sensitivity", "predict", "preflight", "replace_one_stability", "sgd_stability_bound",
 ]  # fmt: skip

@@ -24,8 +24,8 @@ def unknown_column(name: str, columns: Iterable[str]) -> Exception:
     near = get_close_matches(name, names, 1, 0.5)
     fix = f'history["{near[0]}"]' if near else "fit(..., validation=(x, y), metrics={...})"
     return errors.ArgumentError(
-        f"the history has no column {name!r}, only {', '.join(names) or 'no epoch at all'}",
-        why="a column is what the run was asked to measure",
+        f"there is no column {name!r}, only {', '.join(names) or 'a table without rows'}",
+        why="a column is what was asked to be measured",
         fix=fix,
     )
 
@@ -128,6 +128,24 @@ def no_epoch_in_path(path: str) -> Exception:
         f"the path {path!r} is the same for all epochs",
         why="each file would replace the one before",
         fix=repr(f"{stem}-{{epoch}}{dot}{end}" if dot else path + "-{epoch}.npz"),
+    )
+
+
+def flat(low: float, high: float, first: float, least: float) -> Exception:
+    return errors.ArgumentError(
+        f"the loss falls at no rate between {low:g} and {high:g}: from {first:.4g} to {least:.4g} "
+        "at best, no more than it wavers by itself",
+        why="frozen parameters, an optimizer of another model, zero gradients, or labels that say "
+        "nothing of the inputs look like this",
+        fix="training.preflight(model, batch, loss)   # says which; or more steps",
+    )
+
+
+def diverged_at_once(low: float, rate: float) -> Exception:
+    return errors.ArgumentError(
+        f"the loss grows from the first rates on: it is past all use at {rate:.3g}, and never fell",
+        why="the useful rates are below the range that was tried",
+        fix=f"lr_find(..., low={low / 1e4:g}, high={low:g})",
     )
 
 

@@ -69,6 +69,8 @@ class Run:
         self.epoch = self.batch = self.step = 0
         self.last_loss = math.nan
         self.sums: dict[str, float] = {}
+        # Further numbers of the last step, whose means over an epoch go into its row.
+        self.parts: dict[str, float] = {}
         self.loader_states: dict[str, Any] = {}
         # What layers draw while training, when they have no stream of their own.
         self._number = int(generator(rng).integers(2**63))
@@ -190,12 +192,13 @@ class Run:
         self.batch += len(group)
         self.step += 1
         self.sums["samples"] = self.sums.get("samples", 0.0) + count
-        self.sums["loss"] = self.sums.get("loss", 0.0) + loss * count
+        for name, value in {"loss": loss, **self.parts}.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value * count
 
     def _close(self, seconds: float) -> None:
-        row: dict[str, Any] = {
-            "epoch": self.epoch + 1, "loss": self.sums["loss"] / self.sums["samples"],
-        }  # fmt: skip
+        samples = self.sums["samples"]
+        row: dict[str, Any] = {"epoch": self.epoch + 1}
+        row |= {name: self.sums[name] / samples for name in self.sums if name != "samples"}
         row["lr"] = self.lr
         if self.validation is not None:
             found = evaluate(self.model, self.validation, self.loss, metrics=self.metrics)
