@@ -130,7 +130,7 @@ def test_a_loss_that_only_grows_is_refused() -> None:
 
 
 @pytest.mark.parametrize("options", [{"low": 0.0}, {"low": 2.0, "high": 1.0}, {"steps": 3}])
-def test_settings_outside_their_range_are_refused(options: Any) -> None:
+def test_a_range_that_is_none_is_refused(options: Any) -> None:
     model = nn.Linear(3, 2)
     with pytest.raises(tg.errors.ArgumentError, match=next(iter(options))):
         training.lr_find(
