@@ -19,6 +19,7 @@ from .diagnosis import (
 )
 from .evaluation import evaluate, predict
 from .fit import fit
+from .gan import fit_gan
 from .history import History
 from .rates import RateTest, lr_find
 from .run import Run
@@ -36,7 +37,8 @@ __all__ = [
     "BestWeights", "CSVLog", "Callback", "EarlyStopping", "Finding", "GANHealth", "GANMonitor",
     "History", "Inspection", "JSONLog", "LayerHealth", "Monitor", "RateTest", "Report", "Run",
     "SavedModels", "Scores", "SensitivityCurve", "Stability", "StabilityBound", "Table",
-    "TrainNote", "adversarial_curve", "cross_validate", "evaluate", "fgsm", "fit", "gan_health",
-    "input_jacobian_norm", "inspect", "learning_curve", "leave_one_out", "lr_find",
-    "noise_sensitivity", "predict", "preflight", "replace_one_stability", "sgd_stability_bound",
+    "TrainNote", "adversarial_curve", "cross_validate", "evaluate", "fgsm", "fit", "fit_gan",
+    "gan_health", "input_jacobian_norm", "inspect", "learning_curve", "leave_one_out",
+    "lr_find", "noise_sensitivity", "predict", "preflight", "replace_one_stability",
+    "sgd_stability_bound",
 ]  # fmt: skip
