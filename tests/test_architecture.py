@@ -29,7 +29,7 @@ FLOORS = {
     **dict.fromkeys(
         ["arraylike", "mode", "datatypes", "namespace", "seeding", "_version", "metrics", "data"], 0
     ),
-    "storage": 0,
+    **dict.fromkeys(["storage", "webpage"], 0),
     "autodiff": 1,
     **dict.fromkeys(["ops", "random"], 2),
     **dict.fromkeys(["compiler", "graph", "special", "testing"], 3),

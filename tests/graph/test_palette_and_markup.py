@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.graph.markup import escape
 from tinygrad_edu.graph.palette import DARK, LIGHT, Palette, on, palette
+from tinygrad_edu.webpage import escape
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..webpage import escape
 from .label import visible
-from .markup import MONO, escape
+from .markup import MONO
 
 __all__ = ["arrow", "curve", "escaped", "glyph", "number_", "sign", "text"]
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...graph.markup import escape
 from ...types import Array
+from ...webpage import escape
 
 __all__ = ["Axis", "Curve", "bars", "chart", "ticks"]
 

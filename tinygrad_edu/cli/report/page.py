@@ -7,7 +7,7 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
-from ...graph.markup import escape
+from ...webpage import escape
 from .figures import figures
 from .results import Results
 from .tables import confusion, hardest, per_class, settings

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...graph.markup import escape
 from ...metrics import precision_recall_fscore_support
+from ...webpage import escape
 from .images import address
 from .results import Results
 

@@ -3,16 +3,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
-import zlib
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ..markup import escape
+from ...webpage import assembled, part, payload
 from ..node import Snapshot
 from ..palette import Palette, palette
 from ..scene import Scene
@@ -24,7 +17,7 @@ __all__ = ["html"]
 
 SCRIPTS = (
     "record.js", "numbers.js", "formula.js", "stage.js", "painting.js", "gestures.js", "panel.js",
-    "overview.js", "find.js", "player.js", "main.js",
+    "overview.js", "find.js", "main.js",
 )  # fmt: skip
 
 
@@ -56,12 +49,6 @@ def html(
         Whether the lines of the user's code stand in the page.
     max_scenes : int
         How many modules have a picture of their own, the outer ones first.
-
-    Notes
-    -----
-    The data is compressed and written in base64. That is a tenth of its size as JSON, and no name
-    in it can close the element that it stands in. Style and script are allowed by their hashes,
-    so nothing else in the page can run, and nothing can be fetched.
     """
     title = title or "computation graph"
     data = facts(seen, look, source=source)
@@ -70,32 +57,15 @@ def html(
     data["levels"], data["start"] = drawn.levels, start(drawn)
     theme = palette(look.theme)
     data["colours"] = _colours(theme)
-    style = _variables(theme) + _file("page.css")
-    script = "\n".join(_file(name) for name in SCRIPTS)
-    parts = {
-        "title": escape(title),
-        "theme": look.theme,
-        "style": style,
-        "style hash": _hash(style),
-        "script": script,
-        "script hash": _hash(script),
-        "data": _packed(data),
-    }
-    return re.sub(r"\{\{(.+?)\}\}", lambda found: parts[found[1]], _file("page.html"))
-
-
-@cache
-def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _packed(data: dict[str, Any]) -> str:
-    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return assembled(
+        part(__package__, "page.html"),
+        title=title,
+        theme=look.theme,
+        style=_variables(theme) + part(__package__, "page.css"),
+        script="\n".join(part(__package__, name) for name in SCRIPTS),
+        data=payload(data),
+        sentence="This page draws its graph with JavaScript, which is switched off here.",
+    )
 
 
 def _colours(theme: Palette) -> dict[str, Any]:

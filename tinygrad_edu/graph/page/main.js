@@ -8,7 +8,7 @@ class Page {
     this.stage = new Stage(graph);
     this.painter = new Painter(graph, this.stage);
     this.panel = new Panel(graph, this.numbers, (id) => this.find({ id }));
-    this.player = new Player(graph, () => this.stepped());
+    this.player = this.#player();
     this.finder = new Find(graph, (entry) => this.find(entry));
     this.gestures = new Gestures(
       this.stage, (target) => this.press(target), (box, event) => this.hover(box, event),
@@ -17,6 +17,25 @@ class Page {
     this.#legend();
     this.#keys();
     this.show(graph.start);
+  }
+
+  // The slider has two halves, values and gradients.
+  #player() {
+    const { forward, backward, last } = this.graph;
+    const player = new Player({
+      last,
+      words: (step) => this.graph.step(step),
+      stops: (step) => [1, forward.length, forward.length + 1, last].includes(step),
+      changed: (step) => {
+        player.slider.className = this.graph.at(step).phase;
+        this.stepped();
+      },
+    });
+    const split = `${100 * (last ? forward.length / last : 1)}%`;
+    player.slider.style.setProperty("--split", split);
+    document.querySelector(".halves").style.setProperty("--split", split);
+    document.getElementById("second").hidden = !backward.length;
+    return player;
   }
 
   #header() {
@@ -237,19 +256,4 @@ function isModule(key) {
   return !key.startsWith("@");
 }
 
-function sentence(words) {
-  document.body.prepend(element("p", { class: "sentence" }, words));
-}
-
-if (typeof DecompressionStream === "undefined") {
-  sentence("This page needs a browser of 2023 or later: it has no DecompressionStream.");
-} else {
-  try {
-    const data = await unpacked(document.getElementById("data").textContent);
-    new Page(new Graph(data)).player.go(0);
-    document.documentElement.dataset.ready = "true";
-  } catch (error) {
-    sentence(`This page cannot be shown: ${error}`);
-    throw error;
-  }
-}
+whenRead((data) => new Page(new Graph(data)).player.go(0));

@@ -1,36 +1,5 @@
 // Numbers as text, as colours, as tables and as histograms.
 
-// Names of the user's are only ever set as text, never read as markup.
-function element(tag, settings = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(settings)) {
-    if (name === "class") made.className = value;
-    else if (name === "click") made.addEventListener("click", value);
-    else if (value !== null && value !== undefined) made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
-// Three significant digits, whole numbers in full: as the picture writes them.
-function written(x) {
-  if (typeof x !== "number") return String(x).replace("-", "−");
-  const size = Math.abs(x);
-  let text;
-  if (Number.isInteger(x) && size < 1e5) text = String(x);
-  else if (size >= 1e-3 && size < 9999.5) {
-    text = size >= 100 ? x.toFixed(0) : cut(x.toPrecision(3));
-  } else {
-    const [digits, exponent] = x.toExponential(2).split("e");
-    text = `${cut(digits)}e${Number(exponent)}`;
-  }
-  return text.replaceAll("-", "−");
-}
-
-function cut(digits) {
-  return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
-}
-
 function mixed(start, end, part) {
   const channel = (colour, k) => parseInt(colour.slice(1 + 2 * k, 3 + 2 * k), 16);
   const blend = (k) => Math.round(channel(start, k) + (channel(end, k) - channel(start, k)) * part);

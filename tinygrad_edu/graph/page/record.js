@@ -1,10 +1,4 @@
 // What the page knows of the graph: nodes, who reads what, and what happens in which step.
-// The data is JSON, compressed and in base64, so that no name in it can close its element.
-async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
-}
 
 class Graph {
   constructor(data) {

@@ -1,6 +1,5 @@
 // The picture: one scene at a time, and where the window stands over it.
 
-const DRAWING = "http://www.w3.org/2000/svg";
 const SMALLEST = 0.04;
 const LARGEST = 6;
 const READABLE = 0.72;
