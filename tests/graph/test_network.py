@@ -71,6 +71,18 @@ def test_a_large_network_is_sampled_and_says_so(theme: str) -> None:
     )
 
 
+def test_with_a_scale_one_colour_is_one_activation_in_every_picture() -> None:
+    layer = nn.Linear(1, 2, dtype=np.float64)
+    layer.weight.data, layer.bias.data = np.array([[1.0], [0.5]]), np.zeros(2)
+    fills = [
+        re.findall(r'r="18" fill="(#\w+)"', tg.draw_network(layer, [x], scale=scale).svg)
+        for x, scale in ((1.0, 1.0), (0.5, 1.0), (0.5, None))
+    ]
+    assert fills[0][2] == fills[1][0] == fills[1][1]  # 0.5, as a unit or as the input
+    assert fills[2][1] == fills[0][1] != fills[1][1]  # without one, the largest is always full
+    assert "Full colour is an activation of 1" in words(tg.draw_network(layer, [1.0], scale=1).svg)
+
+
 def test_a_single_neuron_has_its_sum_written_out() -> None:
     model = nn.Sequential(nn.Linear(2, 1), nn.Tanh())
     model[0].weight.data = np.array([[0.8, -0.5]])
@@ -189,3 +201,5 @@ def test_it_is_saved_as_svg_and_shows_itself(tmp_path: Path) -> None:
         tg.draw_network(mlp(2, 3), [1.0, 2.0], max_units=1)
     with pytest.raises(ArgumentError, match="'light', 'dark'"):
         tg.draw_network(mlp(2, 3), [1.0, 2.0], theme="grey")
+    with pytest.raises(ArgumentError, match="scale=0"):
+        tg.draw_network(mlp(2, 3), [1.0, 2.0], scale=0)

@@ -26,7 +26,7 @@ def is_neuron(network: Network) -> bool:
     return len(network.columns) == 2 and len(last.values) == 1 and len(first.values) <= INPUTS
 
 
-def drawn_neuron(network: Network, look: Palette) -> str:
+def drawn_neuron(network: Network, look: Palette, scale: float | None = None) -> str:
     """Return the picture of one neuron as the text of an SVG file.
 
     Parameters
@@ -35,6 +35,8 @@ def drawn_neuron(network: Network, look: Palette) -> str:
         Of one unit.
     look : Palette
         Colours.
+    scale : float, optional
+        The activation that has the full colour.
     """
     inputs, unit = network.columns
     weights = [] if unit.weight is None else [float(w) for w in unit.weight[0]]
@@ -44,13 +46,13 @@ def drawn_neuron(network: Network, look: Palette) -> str:
     above, below = max(half, BODY + (64 if unit.bias is not None else 0)), max(half, BODY)
     left = MARGIN + 46 + RADIUS
     body, middle = left + 240, MARGIN + 22 * len(network.notes) + above
-    ends, rest = _body(unit, body, middle, look)
+    ends, rest = _body(unit, body, middle, look, scale)
     wide = max(ends + 60, *[2 * MARGIN + width(words, 13, mono=True) for words in equations])
     parts = [
         text(MARGIN, MARGIN + 8 + 18 * k, visible(note), look.muted, 12)
         for k, note in enumerate(network.notes)
     ]
-    parts += _inputs(values, weights, (left, body), middle, look)
+    parts += _inputs(values, weights, (left, body), middle, look, scale)
     parts += [*_bias(unit, body, middle, look), *rest]
     line_ = middle + below + 44
     for k, words in enumerate(equations):
@@ -65,10 +67,11 @@ def _inputs(
     ends: tuple[float, float],
     middle: float,
     look: Palette,
+    scale: float | None,
 ) -> list[str]:
     """A circle for each input, its line to the body, and the weight on the line."""
     left, body = ends
-    most = max(map(abs, values), default=0.0) or 1.0
+    most = scale or max(map(abs, values), default=0.0) or 1.0
     heavy = max(map(abs, weights), default=0.0) or 1.0
     lines, parts = [], []
     for k, (value, weight) in enumerate(zip(values, weights, strict=True)):
@@ -117,7 +120,9 @@ def _bias(unit: Column, body: float, middle: float, look: Palette) -> list[str]:
     ]
 
 
-def _body(unit: Column, body: float, middle: float, look: Palette) -> tuple[float, list[str]]:
+def _body(
+    unit: Column, body: float, middle: float, look: Palette, scale: float | None
+) -> tuple[float, list[str]]:
     """Where it ends; and the sum, the function, and what leaves."""
     paint = look.kinds["op"]
     total, value = float(unit.sums[0]), float(unit.values[0])
@@ -142,7 +147,7 @@ def _body(unit: Column, body: float, middle: float, look: Palette) -> tuple[floa
     end = last + 44 + RADIUS
     parts += [
         _flow(last, end - RADIUS, middle, look.edge),
-        circle(end, middle, RADIUS, value / max(abs(value), 1.0), look, short(value)),
+        circle(end, middle, RADIUS, value / (scale or max(abs(value), 1.0)), look, short(value)),
         text(end + RADIUS + 8, middle + 4, "a", look.muted, 11, mono=True),
     ]
     return end + RADIUS, parts

@@ -26,15 +26,17 @@ class NetworkPicture:
         What is drawn, as plain data.
     """
 
-    def __init__(self, network: Network, look: Palette, max_units: int) -> None:
-        self.network, self._look, self._most = network, look, max_units
+    def __init__(
+        self, network: Network, look: Palette, max_units: int, scale: float | None = None
+    ) -> None:
+        self.network, self._look, self._most, self._scale = network, look, max_units, scale
 
     @cached_property
     def svg(self) -> str:
         """The picture as the text of an SVG file, which needs nothing else to be seen."""
         if is_neuron(self.network):
-            return drawn_neuron(self.network, self._look)
-        return drawn_network(self.network, self._look, self._most)
+            return drawn_neuron(self.network, self._look, self._scale)
+        return drawn_network(self.network, self._look, self._most, self._scale)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file, and return its path.
@@ -73,7 +75,13 @@ class NetworkPicture:
 
 
 def draw_network(
-    model: Any, x: Any, *, sample: int = 0, max_units: int = 16, theme: str = "light"
+    model: Any,
+    x: Any,
+    *,
+    sample: int = 0,
+    max_units: int = 16,
+    scale: float | None = None,
+    theme: str = "light",
 ) -> NetworkPicture:
     r"""Draw a network as circles and lines, with the numbers of one forward pass.
 
@@ -94,6 +102,9 @@ def draw_network(
     max_units : int, at least 2
         How many circles a column may have; of a larger layer some are drawn, evenly spaced, and
         the picture says so.
+    scale : float above 0, optional
+        The activation that has the full colour, the same in every layer, so that pictures of a
+        series can be compared; by default each layer's largest.
     theme : {"light", "dark"}
         Colours.
 
@@ -118,4 +129,6 @@ def draw_network(
     look = palette(theme)
     if max_units < 2:
         raise ArgumentError(f"max_units={max_units} leaves nothing to draw", fix="max_units=16")
-    return NetworkPicture(read_network(model, x, sample), look, max_units)
+    if scale is not None and not scale > 0:
+        raise ArgumentError(f"scale={scale} has no colours between 0 and it", fix="scale=1.0")
+    return NetworkPicture(read_network(model, x, sample), look, max_units, scale)

@@ -29,7 +29,9 @@ class _Place(NamedTuple):
     ys: tuple[float, ...]
 
 
-def drawn_network(network: Network, look: Palette, max_units: int) -> str:
+def drawn_network(
+    network: Network, look: Palette, max_units: int, scale: float | None = None
+) -> str:
     """Return the diagram as the text of an SVG file.
 
     Parameters
@@ -40,6 +42,8 @@ def drawn_network(network: Network, look: Palette, max_units: int) -> str:
         Colours.
     max_units : int
         How many circles a column has at most.
+    scale : float, optional
+        The activation that has the full colour.
     """
     columns = network.columns
     most = max(min(len(c.values), max_units) for c in columns)
@@ -64,9 +68,9 @@ def drawn_network(network: Network, look: Palette, max_units: int) -> str:
     parts += _lines(columns, places, radius, look)
     for k, (c, place) in enumerate(zip(columns, places, strict=True)):
         end = "x" if k == 0 else "out" if k == len(columns) - 1 else ""
-        parts += _units(c, place, radius, look, end)
+        parts += _units(c, place, radius, look, end, scale)
         parts += _head(c, place, top - HEADER, look, max_units)
-    parts += _legend(size[0], top + height + 44, look, columns)
+    parts += _legend(size[0], top + height + 44, look, columns, scale)
     return drawn_file(size, parts, look, _title(columns))
 
 
@@ -218,9 +222,11 @@ def circle(
     return f"<g>{title}{shape}{inside if words else ''}</g>"
 
 
-def _units(c: Column, place: _Place, radius: float, look: Palette, end: str) -> list[str]:
+def _units(
+    c: Column, place: _Place, radius: float, look: Palette, end: str, scale: float | None
+) -> list[str]:
     """The circles of a column, the bias at each, and names at both ends of the network."""
-    parts, largest = [], _largest(c.values)
+    parts, largest = [], scale or _largest(c.values)
     strongest = int(np.argmax(c.values)) if end == "out" and len(c.values) > 1 else -1
     bias, most = c.bias, 1.0 if c.bias is None else _largest(c.bias)
     for unit, y in zip(place.shown, place.ys, strict=True):
@@ -287,6 +293,7 @@ def _head(c: Column, place: _Place, top: float, look: Palette, max_units: int) -
 
 
 EXPLAINED = "Colour and width are relative to the largest of the layer; a dashed circle is silent."
+SCALED = "Full colour is an activation of {}; a line's width is relative to its layer's largest."
 KEYS = ("weight above 0", "below 0", "bias", "activation from − to +")
 
 
@@ -294,7 +301,9 @@ def _legend_width() -> float:
     return 41 + 41 + 13 + 128 + 3 * 22 + sum(width(words, 11) for words in KEYS)
 
 
-def _legend(wide: float, y: float, look: Palette, columns: Sequence[Column]) -> list[str]:
+def _legend(
+    wide: float, y: float, look: Palette, columns: Sequence[Column], scale: float | None
+) -> list[str]:
     dim, x = look.muted, (wide - _legend_width()) / 2
     parts = []
     for share, words in zip((0.8, -0.8), KEYS[:2], strict=True):
@@ -305,7 +314,8 @@ def _legend(wide: float, y: float, look: Palette, columns: Sequence[Column]) -> 
         x += 13 + width(KEYS[2], 11) + 22
     parts += [circle(x + 6 + 14 * k, y, 6, (k - 4) / 4, look) for k in range(9)]
     parts.append(text(x + 128, y + 4, KEYS[3], dim, 11))
-    parts.append(text(wide / 2, y + 26, EXPLAINED, dim, 10, anchor="middle"))
+    said = EXPLAINED if scale is None else SCALED.format(number(scale))
+    parts.append(text(wide / 2, y + 26, said, dim, 10, anchor="middle"))
     return parts
 
 
