@@ -15,7 +15,7 @@ import tinygrad_edu as tg
 PINNED = Path(__file__).with_name("public_api.txt")
 ROOMS = (
     "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "nn.optim.schedules",
-    "errors", "formulary", "graph", "linalg", "plots", "random", "special", "testing",
+    "errors", "formulary", "graph", "lessons", "linalg", "plots", "random", "special", "testing",
     "testing.laws", "testing.strategies", "training",
 )  # fmt: skip
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         data as data,
         formulary as formulary,
         graph as graph,
+        lessons as lessons,
         metrics as metrics,
         nn as nn,
         plots as plots,
@@ -72,8 +73,8 @@ sys.modules[f"{__name__}.linalg"] = linalg
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = (
-    "data", "formulary", "graph", "metrics", "nn", "plots", "random", "special", "testing",
-    "training",
+    "data", "formulary", "graph", "lessons", "metrics", "nn", "plots", "random", "special",
+    "testing", "training",
 )  # fmt: skip
 # Functions that live in such rooms.
 _LATE = {
@@ -92,9 +93,9 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
         "Contribution", "Graph", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "draw_network",
         "enable_grad", "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled",
-        "jacobian", "jvp", "linalg", "load", "metrics", "nn", "no_grad", "operation", "plots",
-        "random", "save", "seed", "special", "stop_gradient", "testing", "training", "unbroadcast",
-        "value_and_grad", "vjp", "why",
+        "jacobian", "jvp", "lessons", "linalg", "load", "metrics", "nn", "no_grad", "operation",
+        "plots", "random", "save", "seed", "special", "stop_gradient", "testing", "training",
+        "unbroadcast", "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__
