@@ -130,8 +130,8 @@ def test_history_and_config_tell_the_same_run(digits: tuple[Path, list[str]]) ->
     assert config["status"] == "finished"
     assert config["epochs_done"] == 2
     assert config["settings"] == {
-        "data": "digits", "model": [256, 128], "epochs": 2, "lr": 0.002, "batch_size": 64,
-        "seed": 3,
+        "data": "digits", "task": "classification", "model": [256, 128], "epochs": 2, "lr": 0.002,
+        "batch_size": 64, "seed": 3,
     }  # fmt: skip
     assert config["metrics"]["loss"] == float(history[1]["loss"])
     assert lines[-2] == f"test accuracy {config['metrics']['test_accuracy']:.3f}"
@@ -205,8 +205,8 @@ def test_tables_are_standardised_by_the_training_part_alone() -> None:
     np.testing.assert_allclose(raw.mean(axis=0), samples.mean, rtol=1e-5)
     np.testing.assert_allclose(raw.std(axis=0), samples.scale, rtol=1e-4)
     assert not np.allclose(source.features.mean(axis=0), samples.mean, rtol=1e-4)
-    assert len(samples.test_labels) == 36  # a fifth of 178, rounded up
-    shares = np.bincount(samples.test_labels) / 36 - np.bincount(source.targets) / 178
+    assert len(samples.test_targets) == 36  # a fifth of 178, rounded up
+    shares = np.bincount(samples.test_targets) / 36 - np.bincount(source.targets) / 178
     assert np.abs(shares).max() < 1 / 36
 
 
@@ -229,11 +229,11 @@ MISUSES = {
     "no layer": (["--model", ""], "'' is not a whole number"),
     "typing error in the data": (["--data", "digit"], "did you mean digits?"),
     "unknown data": (["--data", "cifar"], "there are digits, mnist10k, iris"),
-    "data without classes": (["--data", "diabetes"], "no data set to classify"),
+    "task without a column": (["--task", "regression"], "--task says what --target is"),
     "typing error in a flag": (["--epoch", "3"], "did you mean --epochs?"),
     "unknown word": (["everything"], "unknown argument 'everything'"),
     "flag without value": (["--lr"], "expected one argument"),
-    "two lines in a value": (["--data", "a\nb"], "no data set to classify"),
+    "two lines in a value": (["--data", "a\nb"], "no data set is called"),
     "nameless folder": (["--out", ""], "the folder's name is empty"),
 }
 
@@ -408,7 +408,7 @@ def test_ctrl_c_in_the_first_epoch_leaves_the_untrained_model(
         f"tinygrad_edu: interrupted; {tmp_path} holds the model after 0 epochs\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == UNFINISHED[:1] + UNFINISHED[2:]
-    model = network.classifier((4, 16, 3), np.random.default_rng(0).spawn(3)[1])
+    model = network.perceptron((4, 16, 3), np.random.default_rng(0).spawn(3)[1])
     arrays = arrays_in(tmp_path)
     assert all(np.array_equal(arrays[name], value) for name, value in model.state_dict().items())
     assert history_in(tmp_path) == []
@@ -490,7 +490,7 @@ def test_terminal_gets_one_bar_that_tells_loss_and_accuracy(
         for number in (1, 2):
             for _ in range(3):
                 shown.batch()
-            shown.epoch(number, loss=0.25, accuracy=0.875)
+            shown.epoch(number, loss=0.25, value=0.875)
     text = sys.stderr.text  # type: ignore[attr-defined]
     assert "epoch 2/2: 100%" in text
     assert "00:00 left, loss 0.2500  training accuracy 0.875" in text
@@ -513,7 +513,7 @@ def test_without_tqdm_or_terminal_there_are_plain_lines(
     monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
     with progress.progress(epochs=10, batches=3) as shown:
         shown.batch()
-        shown.epoch(5, loss=0.25, accuracy=0.875)
+        shown.epoch(5, loss=0.25, value=0.875)
     assert capsys.readouterr().out == (
         "epoch  5/10  loss 0.2500  training accuracy 0.875  1 min 10 s left\n"
     )

@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 
 from tinygrad_edu import data
-from tinygrad_edu.cli import main, samples, table
-
-EXTRA = ["-1,red,yes", "2.5,green,no", "NA,blue,yes", "4,red,no"]
+from tinygrad_edu.cli import main, samples, tasks
 
 
 def written(folder: Path, text: str, name: str = "own.csv") -> Path:
@@ -89,11 +87,11 @@ def test_columns_in_another_order_give_the_same_answers(
 @pytest.mark.parametrize(
     "head, row, said",
     [
-        ("sepal", "1", "lacks 5 of the 5 columns"),
-        ("{all}", "x,1,1,1,small", "line 2, column 'sepal length (cm)': 'x' is not a number"),
-        ("{all}", "1,1", "line 2: 2 cells, and the first line names 5"),
-        ("a,a", "1,2", "has two columns called 'a'"),
-        ("a", "", "has no rows below a line of column names"),
+        ("petal", "1", "lacks 5 of the 5 columns"),
+        ("{all}", "x,1,1,1,small", "own.csv, column 'sepal length (cm)': 'x' is not a number"),
+        ("{all}", "1,1", "own.csv has 2 cells, the header names 5"),
+        ("a,a", "1,2", "own.csv has the name 'a' a second time"),
+        ("a", "", "own.csv has a header and no rows"),
     ],
 )
 def test_a_file_that_does_not_serve_is_refused_with_the_place(
@@ -104,7 +102,7 @@ def test_a_file_that_does_not_serve_is_refused_with_the_place(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    names = [column["name"] for column in config_in(trained[1])["columns"]]
+    names = [column["name"] for column in config_in(trained[1])["encoder"]["columns"]]
     assert names[0] == "sepal length (cm)"
     place = written(tmp_path, f"{head.format(all=','.join(names))}\n{row}\n")
     assert main(["predict", str(trained[1]), str(place)]) == 2
@@ -117,9 +115,16 @@ def test_a_file_that_does_not_serve_is_refused_with_the_place(
 @pytest.mark.parametrize(
     "given, said",
     [
-        (["--target", "speces"], "has no column 'speces'; did you mean 'species'?"),
+        (
+            ["--target", "speces"],
+            "no column is called 'speces'; did you mean 'species'? the",
+        ),
         ([], "which column of"),
-        (["--target", "sepal length (cm)"], "different numbers, and this job tells classes apart"),
+        (["--target", "sepal width (cm)", "--task", "classification"], "or say --task regression"),
+        (
+            ["--target", "species", "--task", "regression"],
+            "and a regression needs numbers",
+        ),
         (["--target", "species", "--model", "cnn"], "--model cnn looks at images"),
         (["--target", "species", "--model", "cnm"], "'cnm' is no model"),
     ],
@@ -145,24 +150,30 @@ def test_a_file_that_cannot_be_read_is_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_words_become_inputs_and_gaps_the_mean_of_the_training_part() -> None:
-    seen = table.Table(
-        Path("own.csv"), ("x", "colour", "y"), [line.split(",") for line in EXTRA], [2, 3, 4, 5]
-    )
-    columns, notes = table.learned(seen, "y", [0, 1, 2])
-    assert table.encoded_names(columns) == ["x", "colour = blue", "colour = green", "colour = red"]
-    rows, new = table.encoded(columns, seen)
-    assert rows.tolist() == [[-1, 0, 0, 1], [2.5, 0, 1, 0], [0.75, 1, 0, 0], [4, 0, 0, 1]]
-    assert (len(notes), new) == (1, [])
-    columns, _ = table.learned(seen, "y", [0, 1, 3])  # which never saw blue
-    rows, new = table.encoded(columns, seen)
-    assert rows[2].tolist() == [5.5 / 3, 0, 0]
-    assert new == ["column 'colour' has words that training never saw: 'blue'"]
+def test_words_become_inputs_and_gaps_the_median_of_the_training_part(tmp_path: Path) -> None:
+    rows = ["x,colour,y", *(f"{k},{'red' if k % 3 else 'blue'},{k % 2}" for k in range(40))]
+    rows[8] = f"NA,green,{rows[8][-1]}"
+    made = samples.prepared_table(written(tmp_path, "\n".join(rows)), "y", None, 4)
+    assert made.encoder is not None
+    middle = made.encoder.state_dict()["columns"][0]["middle"]
+    train = np.setdiff1d(np.arange(40), made.test_rows)
+    raw = made.source.features[:, 0]
+    assert middle == np.median(np.setdiff1d(train, [7]))
+    assert raw[7] == np.float32(middle)
+    assert any("column 'x' lacks 1 of 40 values; the median stands for them" in note
+               for note in made.notes)  # fmt: skip
+    words = [name for name in made.source.feature_names if name.startswith("colour=")]
+    if 7 in made.test_rows:
+        assert words == ["colour=blue", "colour=red"]
+        assert "column 'colour' has words that training never saw: 'green'" in made.notes
+    else:
+        assert words == ["colour=blue", "colour=green", "colour=red"]
 
 
 def test_standardisation_sees_the_training_part_alone(tmp_path: Path) -> None:
-    made = samples.prepared_table(flowers(tmp_path), "species", 3)
-    numbers = [k for k, name in enumerate(made.source.feature_names) if "=" not in name]
+    made = samples.prepared_table(flowers(tmp_path), "species", None, 3)
+    names = made.source.feature_names
+    numbers = [k for k, name in enumerate(names) if "=" not in name and "missing" not in name]
     assert len(numbers) == 4
     np.testing.assert_allclose(made.train_features[:, numbers].mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(made.train_features[:, numbers].std(axis=0), 1, atol=1e-5)
@@ -170,15 +181,59 @@ def test_standardisation_sees_the_training_part_alone(tmp_path: Path) -> None:
     assert any("lacks" in note for note in made.notes)
 
 
-def test_identifiers_and_constants_are_left_out_and_said() -> None:
-    rows = [[f"name{k}", "same", str(k), str(k % 2)] for k in range(60)]
-    seen = table.Table(Path("own.csv"), ("who", "flat", "x", "y"), rows, list(range(2, 62)))
-    columns, notes = table.learned(seen, "y", range(60))
-    assert [column.name for column in columns] == ["x"]
-    assert notes == [
-        "column 'who' is left out: 60 different words",
+def test_identifiers_and_constants_are_left_out_and_said(tmp_path: Path) -> None:
+    rows = ["who,flat,x,y", *(f"name{k},same,{k},{k % 2}" for k in range(80))]
+    made = samples.prepared_table(written(tmp_path, "\n".join(rows)), "y", None, 0)
+    assert made.source.feature_names == ("x",)
+    assert made.notes == (
+        "column 'who' is left out: 64 different words",
         "column 'flat' is left out: it never changes",
-    ]
+    )
+
+
+def test_a_number_is_predicted_in_its_own_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(200, 2)).round(3)
+    price = (5000 + 300 * x[:, 0] - 200 * x[:, 1]).round(1)  # which a network learns exactly
+    rows = ["a,b,price", *(f"{a},{b},{p}" for (a, b), p in zip(x, price, strict=True))]
+    place, run = written(tmp_path, "\n".join(rows)), tmp_path / "run"
+    assert main(["--data", str(place), "--target", "price", "--out", str(run)]) == 0
+    printed = capsys.readouterr().out
+    assert "160 training and 40 test samples, a number to predict" in printed
+    metrics = config_in(run)["metrics"]
+    assert metrics["test_r2"] > 0.98
+    assert f"test RMSE {metrics['test_rmse']:.4g}" in printed
+    assert main(["predict", str(run), str(place), "--out", str(tmp_path / "said.csv")]) == 0
+    with open(tmp_path / "said.csv", newline="", encoding="utf-8") as file:
+        said = np.array([float(row["prediction"]) for row in csv.DictReader(file)])
+    rmse = float(np.sqrt(np.mean((said - price) ** 2)))
+    assert rmse < 60  # of 360
+    assert f"RMSE {rmse:.4g}  R2" in capsys.readouterr().out
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "Predicted against true" in page
+    assert "It has learnt" in page
+
+
+def test_the_measure_shown_is_r2_of_the_training_part(tmp_path: Path) -> None:
+    rows = ["a,y", *(f"{k},{k * k / 7}" for k in range(50))]
+    made = samples.prepared_table(written(tmp_path, "\n".join(rows)), "y", None, 0)
+    task = tasks.task_of(made)
+    outputs = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
+    answers = outputs[:, 0] * made.train_targets.std() + made.train_targets.mean()
+    left = np.sum((made.train_targets - answers) ** 2)
+    whole = np.sum((made.train_targets - made.train_targets.mean()) ** 2)
+    assert task.credits(outputs, task.targets()).mean() == pytest.approx(1 - left / whole, abs=1e-5)
+
+
+def test_whole_numbers_are_classes_unless_the_task_says_otherwise(tmp_path: Path) -> None:
+    rows = ["a,y", *(f"{k},{k % 4}" for k in range(60))]
+    place = written(tmp_path, "\n".join(rows))
+    classes = samples.prepared_table(place, "y", None, 0)
+    numbers = samples.prepared_table(place, "y", "regression", 0)
+    assert classes.source.label_names == ("0", "1", "2", "3")
+    assert (numbers.source.label_names, numbers.train_targets.dtype) == ((), np.float32)
 
 
 def test_a_run_that_goes_on_ends_with_the_bits_of_one_that_never_stopped(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -252,3 +253,21 @@ def test_one_hot_has_a_single_one(labels: list[int], more: int) -> None:
 def test_labels_that_are_no_class_numbers_are_refused(labels: Any) -> None:
     with pytest.raises(ArgumentError, match="label"):
         one_hot(labels, 3)
+
+
+def test_an_encoder_travels_as_json_and_means_the_same() -> None:
+    table = read("age,pet,y\n3,cat,1.5\n,owl,2\n5,,4\n", "y")
+    encoder, other = TableEncoder().fit(table), TableEncoder()
+    other.load_state_dict(json.loads(json.dumps(encoder.state_dict())))
+    assert other.feature_names == encoder.feature_names
+    assert (other.kinds, other.label_names) == (encoder.kinds, encoder.label_names)
+    np.testing.assert_array_equal(other.transform(table), encoder.transform(table))
+    np.testing.assert_array_equal(other.targets(table), encoder.targets(table))
+    with pytest.raises(DataError, match="fitted before"):
+        other.fit(table)
+
+
+@pytest.mark.parametrize("state", [{}, {"columns": 3}, {"columns": [{"name": "a"}]}, []])
+def test_what_no_encoder_has_learned_is_refused(state: Any) -> None:
+    with pytest.raises(ArgumentError, match="not what a TableEncoder has learned"):
+        TableEncoder().load_state_dict(state)

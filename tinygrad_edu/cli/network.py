@@ -11,10 +11,10 @@ from .. import nn
 from ..types import Rng
 from .arguments import UsageError
 
-__all__ = ["classifier", "convolutional", "rebuilt"]
+__all__ = ["convolutional", "perceptron", "rebuilt"]
 
 
-def classifier(sizes: Sequence[int], rng: Rng) -> nn.Module:
+def perceptron(sizes: Sequence[int], rng: Rng) -> nn.Module:
     """Return a multilayer perceptron with ReLU, whose weights are drawn as He et al. 2015 do."""
     model = nn.MLP(sizes, activation="relu", init="he_normal", dtype=np.float32, rng=rng)
     return _named(model)
@@ -74,7 +74,7 @@ def rebuilt(architecture: dict[str, Any], arrays: dict[str, Any]) -> nn.Module:
     try:
         sizes = [int(size) for size in architecture["sizes"]]
         image = architecture.get("image")
-        model = convolutional(image, sizes, 0) if image else classifier(sizes, 0)
+        model = convolutional(image, sizes, 0) if image else perceptron(sizes, 0)
         weights = {k: v for k, v in arrays.items() if not k.startswith("standardisation.")}
         model.load_state_dict(weights)
     except (ValueError, KeyError, TypeError) as error:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import training
-from ..metrics import accuracy_score
+from ..data import TableEncoder
+from ..data.csv_file import Cells, read_cells, typed
+from ..errors import TinygradError
+from ..metrics import accuracy_score, r2_score, root_mean_squared_error
 from ..types import Array
 from .arguments import Parser, UsageError, settings_of
 from .network import rebuilt
 from .run_folder import MODEL, write
-from .table import Table, columns_of, encoded, read_table
+from .samples import refused, unseen_words
+from .tasks import probabilities
 
 __all__ = ["prediction"]
 
 
 def prediction(arguments: Sequence[str]) -> int:
-    """Write the rows of a table with the answer and the probability of each class behind them.
+    """Write the rows of a table with the answer and, of classes, their probabilities behind them.
 
     Parameters
     ----------
@@ -43,29 +47,79 @@ def prediction(arguments: Sequence[str]) -> int:
     """
     given = _parser().parse_args(arguments)
     _, config = settings_of(given.run)
-    if not config.get("columns"):
+    if not config.get("encoder"):
         raise UsageError(f"{given.run} was trained on images; predict answers for rows of a table")
-    table = read_table(given.table)
-    columns = columns_of(config["columns"])
-    _check(table, [column.name for column in columns], given.run)
-    rows, notes = encoded(columns, table)
+    encoder, target = TableEncoder(), config["settings"].get("target")
+    try:
+        encoder.load_state_dict(config["encoder"])
+        cells = read_cells(given.table)
+        _check(cells, list(encoder.kinds), given.run)
+        known = {name: kind for name, kind in encoder.kinds.items() if name in cells.header}
+        table = typed(cells, kinds=known)
+        rows = encoder.transform(table)
+    except TinygradError as error:
+        raise refused(error) from None
     arrays = _arrays(given.run / MODEL)
     mean, scale = arrays["standardisation.mean"], arrays["standardisation.scale"]
-    features = (rows.astype(np.float32) - mean) / scale
-    scores = training.predict(rebuilt(config["architecture"], arrays), features)
+    model = rebuilt(config["architecture"], arrays)
+    outputs = training.predict(model, (rows - mean) / scale)
     names = [str(name) for name in config["label_names"]]
-    place = given.out or table.path.with_name(f"{table.path.stem}-predictions.csv")
-    if place.resolve() == table.path.resolve():
+    place = given.out or given.table.with_name(f"{given.table.stem}-predictions.csv")
+    if place.resolve() == given.table.resolve():
         raise UsageError(f"{place} is the file to predict from; give --out another name")
-    write(place, _written(table, names, scores).encode())
-    for note in notes:
+    answers = _classes(names, outputs) if names else _numbers(arrays, outputs)
+    write(place, _written(cells, answers).encode())
+    for note in unseen_words(encoder, table):
         print(note)
-    target = config["settings"].get("target")
-    if target in table.names and set(table.column(target)) <= set(names):
-        truth = [names.index(word) for word in table.column(target)]
-        print(f"accuracy {accuracy_score(truth, scores.argmax(axis=1)):.3f} on column {target!r}")
-    print(f"{len(table.rows)} predictions in {place}")
+    if target in cells.header:
+        _compared(cells.columns[cells.header.index(target)], names, answers, target)
+    print(f"{len(rows)} predictions in {place}")
     return 0
+
+
+Answers = dict[str, list[str]]  # columns that are added to the file
+
+
+def _classes(names: Sequence[str], outputs: Array) -> Answers:
+    chances = probabilities(outputs)
+    return {
+        "prediction": [names[best] for best in chances.argmax(axis=1)],
+        **{
+            f"probability of {name}": [f"{part:.6f}" for part in column]
+            for name, column in zip(names, chances.T, strict=True)
+        },
+    }
+
+
+def _numbers(arrays: Mapping[str, Array], outputs: Array) -> Answers:
+    mean, scale = (arrays[f"standardisation.target_{part}"] for part in ("mean", "scale"))
+    values = outputs[:, 0].astype(np.float64) * float(scale) + float(mean)
+    return {"prediction": [f"{value:.7g}" for value in values]}
+
+
+def _compared(cells: Sequence[str], names: Sequence[str], answers: Answers, target: str) -> None:
+    """Say how good the answers are, where the file has the truth in every row."""
+    said = answers["prediction"]
+    if names:
+        # As the encoder writes whole numbers, so that 1.0 is the class 1.
+        truth = [_plain(cell) if cell not in names else cell for cell in cells]
+        if set(truth) <= set(names):
+            print(f"accuracy {accuracy_score(truth, said):.3f} on column {target!r}")
+        return
+    try:
+        values, found = np.array(cells, np.float64), np.array(said, np.float64)
+    except ValueError:
+        return
+    if np.isfinite(values).all():
+        rmse = root_mean_squared_error(values, found)
+        print(f"RMSE {rmse:.4g}  R2 {r2_score(values, found):.3f} on column {target!r}")
+
+
+def _plain(cell: str) -> str:
+    try:
+        return f"{float(cell):.17g}"
+    except ValueError:
+        return cell
 
 
 def _parser() -> Parser:
@@ -82,12 +136,12 @@ def _parser() -> Parser:
     return parser
 
 
-def _check(table: Table, wanted: Sequence[str], run: Path) -> None:
-    lacking = [name for name in wanted if name not in table.names]
+def _check(cells: Cells, wanted: Sequence[str], run: Path) -> None:
+    lacking = [name for name in wanted if name not in cells.header]
     if lacking:
         few = ", ".join(map(repr, lacking[:5])) + (", ..." if len(lacking) > 5 else "")
         raise UsageError(
-            f"{table.path.name} lacks {len(lacking)} of the {len(wanted)} columns that {run} was "
+            f"{cells.name} lacks {len(lacking)} of the {len(wanted)} columns that {run} was "
             f"trained on: {few}; name the columns as in the training file"
         )
 
@@ -100,12 +154,9 @@ def _arrays(path: Path) -> dict[str, Any]:
         raise UsageError(f"cannot read the model {path}: {error}") from None
 
 
-def _written(table: Table, names: Sequence[str], scores: Array) -> str:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    chances = powers / powers.sum(axis=1, keepdims=True)
+def _written(cells: Cells, answers: Answers) -> str:
     text = io.StringIO()
     file = csv.writer(text, lineterminator="\n")
-    file.writerow([*table.names, "prediction", *(f"probability of {name}" for name in names)])
-    for row, best, parts in zip(table.rows, scores.argmax(axis=1), chances, strict=True):
-        file.writerow([*row, names[best], *(f"{part:.6f}" for part in parts)])
+    file.writerow([*cells.header, *answers])
+    file.writerows(zip(*cells.columns, *answers.values(), strict=True))
     return text.getvalue()

@@ -14,19 +14,23 @@ from ..autodiff import Tape
 from ..data import DataLoader
 from ..errors import AnomalyError
 from ..graph import Graph, draw
-from ..metrics import accuracy_score, classification_report
 from .arguments import Settings, UsageError, settings_of
-from .network import classifier, convolutional
+from .network import convolutional, perceptron
 from .progress import progress
-from .report import Results, report
+from .report import report
 from .run_folder import CHECKPOINT, RunFolder, held_interrupts
-from .samples import Samples, prepared, prepared_table
+from .samples import prepared, prepared_table
+from .tasks import Task, task_of
 from .watch import Watch
 
 __all__ = ["DivergedError", "Run"]
 
-HISTORY = ("epoch", "loss", "training_accuracy")
 DRAWN_SAMPLES = 4
+VERSIONS = {
+    "tinygrad_edu": __version__,
+    "numpy": np.__version__,
+    "python": platform.python_version(),
+}
 
 
 class DivergedError(Exception):
@@ -64,22 +68,25 @@ class Run:
         if self.settings.target is None:
             self.samples = prepared(self.settings.data, splits)
         else:
-            self.samples = prepared_table(self.settings.data, self.settings.target, splits)
+            asked = (self.settings.target, self.settings.task)
+            self.samples = prepared_table(self.settings.data, *asked, splits)
+        self.task = task_of(self.samples)
+        self.columns = ("epoch", "loss", f"training_{self.task.measure.lower()}")
         image = self.samples.source.features.shape[1:]
         self.model = (
             convolutional(image, self.sizes, weights)
             if self.settings.kind == "cnn"
-            else classifier(self.sizes, weights)
+            else perceptron(self.sizes, weights)
         )
         self.optimizer = nn.optim.Adam(self.model, lr=self.settings.learning_rate)
         self.loader = DataLoader(
             self.samples.train_features,
-            self.samples.train_labels,
+            self.task.targets(),
             batch_size=self.settings.batch_size,
             shuffle=True,
             rng=orders,
         )
-        self.graph = loss_graph(self.model, self.samples)
+        self.graph = loss_graph(self.model, self.task)
         with held_interrupts():
             if self.settings.resume:
                 self._go_on()
@@ -99,8 +106,9 @@ class Run:
         """
         assert self.folder is not None
         settings = self.settings
-        with progress(settings.epochs, len(self.loader), self.done) as shown:
-            watch = Watch(shown, self._epoch_done)
+        name = f"training {self.task.measure}"
+        with progress(settings.epochs, len(self.loader), self.done, name) as shown:
+            watch = Watch(self.task, self.columns[-1], shown, self._epoch_done)
             try:
                 training.fit(
                     self.model, self.loader, watch.loss, self.optimizer,
@@ -117,23 +125,14 @@ class Run:
     def finish(self) -> None:
         """Test the model, write the report, print the verdict and where everything lies."""
         assert self.folder is not None
-        scores = training.predict(self.model, self.samples.test_features)
-        labels, predicted = self.samples.test_labels, scores.argmax(axis=1)
-        accuracy = accuracy_score(labels, predicted)
-        config = self._config("finished", {"test_accuracy": accuracy})
-        results = Results(self.samples, scores, self.history, config, self.graph.svg)
-        measured: dict[str, Any] = {"test_accuracy": accuracy}
-        if results.binary is not None:
-            measured |= {"test_auc": results.binary.auc, "test_ks": results.binary.ks}
-        page = report(results)
+        outputs = training.predict(self.model, self.samples.test_features)
+        measured = self.task.results(outputs)
+        config = self._config("finished", measured)
+        page = report(self.task, outputs, self.history, config, self.graph.svg)
         with held_interrupts():
             self.folder.save_report(page)
-            self._save("finished", **measured)
-        names = self.samples.source.label_names
-        print(classification_report(labels, predicted, label_names=names))
-        if results.binary is not None:
-            print(f"test AUC {results.binary.auc:.4f}  KS {results.binary.ks:.4f}")
-        print(f"test accuracy {accuracy:.3f}")
+            self._save("finished", measured)
+        print(self.task.verdict(outputs))
         print(f"run folder {self.folder.path}", flush=True)
 
     def _go_on(self) -> None:
@@ -157,33 +156,36 @@ class Run:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Inputs, units of the hidden layers, classes."""
+        """Inputs, units of the hidden layers, outputs."""
         inputs = self.samples.train_features.shape[1]
-        return (inputs, *self.settings.model, len(self.samples.source.label_names))
+        return (inputs, *self.settings.model, self.task.outputs)
 
     def _epoch_done(self, history: training.History) -> None:
-        self.history = [tuple(row[name] for name in HISTORY) for row in history.rows]
+        self.history = [tuple(row[name] for name in self.columns) for row in history.rows]
         self._save("running")
 
-    def _save(self, status: str, *, model: bool = True, **metrics: float) -> None:
+    def _save(
+        self, status: str, metrics: dict[str, float] | None = None, *, model: bool = True
+    ) -> None:
         """Bring the folder up to date; without ``model``, all but the weights."""
         assert self.folder is not None
         if model:
             scaling = {"mean": self.samples.mean, "scale": self.samples.scale}
             arrays = {f"standardisation.{name}": array for name, array in scaling.items()}
-            self.folder.save_model({**self.model.state_dict(), **arrays})
-        self.folder.save_history(HISTORY, self.history)
-        self.folder.save_config(self._config(status, metrics))
+            self.folder.save_model({**self.model.state_dict(), **arrays, **self.task.figures})
+        self.folder.save_history(self.columns, self.history)
+        self.folder.save_config(self._config(status, metrics or {}))
 
     def _config(self, status: str, metrics: dict[str, float]) -> dict[str, Any]:
         source, settings = self.samples.source, self.settings
         if self.history:
-            metrics = {**dict(zip(HISTORY[1:], self.history[-1][1:], strict=True)), **metrics}
+            metrics = {**dict(zip(self.columns[1:], self.history[-1][1:], strict=True)), **metrics}
         return {
             "status": status,
             "settings": {
                 "data": settings.data,
                 **({"target": settings.target} if settings.target is not None else {}),
+                "task": self.task.name,
                 "model": "cnn" if settings.kind == "cnn" else list(settings.model),
                 "epochs": settings.epochs,
                 "lr": settings.learning_rate,
@@ -200,20 +202,16 @@ class Run:
                 "optimizer": "Adam",
             },
             "samples": {
-                "training": len(self.samples.train_labels),
-                "test": len(self.samples.test_labels),
+                "training": len(self.samples.train_targets),
+                "test": len(self.samples.test_targets),
             },
             "label_names": list(source.label_names),
             "feature_names": list(source.feature_names),
-            "columns": [column._asdict() for column in self.samples.columns],
+            "encoder": self.samples.encoder.state_dict() if self.samples.encoder else None,
             "notes": list(self.samples.notes),
             "data_description": source.description,
             "data_licence": source.licence,
-            "versions": {
-                "tinygrad_edu": __version__,
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-            },
+            "versions": VERSIONS,
         }
 
     def _headline(self) -> str:
@@ -221,8 +219,9 @@ class Run:
         weights = sum(parameter.size for parameter in self.model.parameters())
         kind = "convolutional network" if self.settings.kind == "cnn" else "perceptron"
         lines = [
-            f"{self.settings.name}: {len(samples.train_labels)} training and "
-            f"{len(samples.test_labels)} test samples, {sizes[-1]} classes",
+            f"{self.settings.name}: {len(samples.train_targets)} training and "
+            f"{len(samples.test_targets)} test samples, "
+            + (f"{sizes[-1]} classes" if samples.source.label_names else "a number to predict"),
             *samples.notes,
             f"{kind} {'-'.join(map(str, sizes))}: {weights} parameters",
         ]
@@ -231,10 +230,10 @@ class Run:
         return "\n".join(lines)
 
 
-def loss_graph(model: nn.Module, samples: Samples) -> Graph:
+def loss_graph(model: nn.Module, task: Task) -> Graph:
     """Return the picture of the loss of a few samples, with the modules' paths."""
-    features, labels = samples.train_features[:DRAWN_SAMPLES], samples.train_labels[:DRAWN_SAMPLES]
+    features, targets = task.samples.train_features[:DRAWN_SAMPLES], task.targets()[:DRAWN_SAMPLES]
     with Tape():  # which is what keeps the paths
-        loss = nn.functional.cross_entropy(model(features), labels)
-    names = {"features": features, "labels": labels}
-    return draw(loss, names=names, title=f"loss on {samples.source.name}")
+        loss = task.loss(model(features), targets)
+    names = {"features": features, "labels" if task.outputs > 1 else "targets": targets}
+    return draw(loss, names=names, title=f"loss on {task.samples.source.name}")

@@ -1,4 +1,4 @@
-"""What the main job notes while ``fit`` trains: accuracy, the folder, the progress (floor 6)."""
+"""What the main job notes while ``fit`` trains: the measure, the folder, the progress (floor 6)."""
 
 from __future__ import annotations
 
@@ -6,38 +6,49 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .. import nn, training
+from .. import training
 from ..autodiff import Tensor
 from ..types import Array
 from .progress import Progress
 from .run_folder import held_interrupts
+from .tasks import Task
 
 __all__ = ["Watch"]
 
 
 class Watch(training.Callback):
-    """The loss, which also counts right answers, and what follows each batch and epoch.
+    """The loss, which also adds up the measure, and what follows each batch and epoch.
 
     Parameters
     ----------
+    task : Task
+        Whose loss and measure.
+    column : str
+        What the measure is called in the history.
     shown : Progress
         Told of every batch and epoch.
     save : callable
         Brings the run folder up to date, given the history.
     """
 
-    def __init__(self, shown: Progress, save: Callable[[training.History], None]) -> None:
-        self._shown, self._save = shown, save
-        self._right = self._seen = 0
+    def __init__(
+        self,
+        task: Task,
+        column: str,
+        shown: Progress,
+        save: Callable[[training.History], None],
+    ) -> None:
+        self._task, self._column, self._shown, self._save = task, column, shown, save
+        self._credits, self._seen = 0.0, 0
         self.bad_loss: float | None = None
 
-    def loss(self, scores: Tensor, labels: Array) -> Any:
-        """Return the cross-entropy of a batch; its right answers are counted."""
-        loss = nn.functional.cross_entropy(scores, labels)
+    def loss(self, outputs: Tensor, targets: Array) -> Any:
+        """Return the loss of a batch; what it adds to the measure is kept."""
+        loss = self._task.loss(outputs, targets)
         if self.bad_loss is None and not math.isfinite(loss.item()):
             self.bad_loss = loss.item()
-        self._right += int((scores.data.argmax(axis=1) == labels).sum())
-        self._seen += len(labels)
+        self._credits += float(self._task.credits(outputs.data, targets).sum())
+        self._seen += len(targets)
         return loss
 
     def on_step(self, run: training.Run) -> None:
@@ -45,10 +56,10 @@ class Watch(training.Callback):
         self._shown.batch()
 
     def on_epoch(self, run: training.Run) -> None:
-        """Write the accuracy into the row of the epoch, and the folder after it."""
+        """Write the measure into the row of the epoch, and the folder after it."""
         row = run.history.rows[-1]
-        row["training_accuracy"] = self._right / self._seen
-        self._right = self._seen = 0
+        row[self._column] = self._credits / self._seen
+        self._credits, self._seen = 0.0, 0
         with held_interrupts():
             self._save(run.history)
-        self._shown.epoch(row["epoch"], row["loss"], row["training_accuracy"])
+        self._shown.epoch(row["epoch"], row["loss"], row[self._column])

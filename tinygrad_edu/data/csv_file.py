@@ -8,7 +8,7 @@ import io
 import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -91,15 +91,49 @@ def read_csv(
     ----------
     Y. Shafranovich, RFC 4180, 2005.
     """
-    _check_settings(delimiter, decimal, encoding)
+    if decimal not in (".", ","):
+        raise ArgumentError(f"decimal={decimal!r} is neither '.' nor ','", fix='decimal=","')
+    found = read_cells(source, delimiter=delimiter, encoding=encoding, max_bytes=max_bytes)
+    return typed(found, target, kinds, decimal, missing)
+
+
+class Cells(NamedTuple):
+    """The text of a file: names of columns, and below each as many cells as there are rows."""
+
+    name: str
+    header: tuple[str, ...]
+    lines: list[int]
+    columns: list[list[str]]
+
+
+def read_cells(
+    source: Any,
+    *,
+    delimiter: str | None = None,
+    encoding: str = "utf-8-sig",
+    max_bytes: int = 200_000_000,
+) -> Cells:
+    """Read what ``read_csv`` reads, and leave every cell as the text that it is."""
+    _check_settings(delimiter, encoding)
     with opened(source) as (stream, name):
         text = _decoded(stream, name, encoding, max_bytes)
     rows = _rows(text, name, delimiter or _delimiter(text))
     header = _header(next(rows, None), name)
+    return Cells(name, header, *_cells(rows, header, name))
+
+
+def typed(
+    found: Cells,
+    target: str | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    decimal: str = ".",
+    missing: Collection[str] = MISSING,
+) -> Table:
+    """Tell numbers from categories, and the target from the rest."""
+    name, header, lines, cells = found
     given = checked_kinds(kinds, header)
     if target is not None and target not in header:
         raise unknown_column(target, header)
-    lines, cells = _cells(rows, header, name)
     gaps = frozenset(missing)
     columns = [
         _column(title, texts, given.get(title), lines, gaps, decimal, name)
@@ -117,9 +151,7 @@ def read_csv(
     return Table(kept.columns, kept.target, name, dropped=int(goal.missing.sum()))
 
 
-def _check_settings(delimiter: str | None, decimal: str, encoding: str) -> None:
-    if decimal not in (".", ","):
-        raise ArgumentError(f"decimal={decimal!r} is neither '.' nor ','", fix='decimal=","')
+def _check_settings(delimiter: str | None, encoding: str) -> None:
     one = isinstance(delimiter, str) and len(delimiter) == 1 and delimiter not in '\r\n"\0'
     if delimiter is not None and not one:
         raise ArgumentError(f"delimiter={delimiter!r} is not one character", fix='delimiter=";"')

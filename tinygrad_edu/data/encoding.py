@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -150,7 +151,7 @@ class TableEncoder:
         self.feature_names: tuple[str, ...] = ()
         self.label_names: tuple[str, ...] = ()
         self._columns: tuple[_Numeric | _Categorical, ...] | None = None
-        self._target: Column | None = None
+        self._target: str | None = None
 
     def fit(self, table: Table) -> TableEncoder:
         """Learn from the training part, and return the encoder itself.
@@ -174,9 +175,10 @@ class TableEncoder:
             )
         learned = tuple(self._learned(column) for column in table.columns)
         if table.target is not None:
-            self.label_names = self._labels(table.target)
+            self.label_names = target_classes(table.target, self.task)
         self.feature_names = tuple(name for each in learned for name in each.features)
-        self._columns, self._target = learned, table.target
+        self._columns = learned
+        self._target = table.target.name if table.target is not None else None
         return self
 
     @property
@@ -245,6 +247,52 @@ class TableEncoder:
             self.label_names, f"a table of {len(table)} rows", "not known", table.part,
         )  # fmt: skip
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what was learned, as names and numbers that JSON can hold."""
+        return {
+            "columns": [
+                {"name": each.name, "middle": each.middle, "gaps": each.gaps}
+                if isinstance(each, _Numeric)
+                else {"name": each.name, "categories": list(each.categories)}
+                for each in self._fitted()
+            ],
+            "target": self._target,
+            "label_names": list(self.label_names),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what another encoder has learned.
+
+        Raises
+        ------
+        ArgumentError
+            It is not what ``state_dict`` returns.
+
+        Examples
+        --------
+        >>> encoder = TableEncoder()
+        >>> pet = {"name": "pet", "categories": ["cat", "owl"]}
+        >>> encoder.load_state_dict({"columns": [pet], "target": None, "label_names": []})
+        >>> encoder.feature_names
+        ('pet=cat', 'pet=owl')
+        """
+        try:
+            learned = tuple(
+                _Categorical(str(each["name"]), tuple(map(str, each["categories"])))
+                if "categories" in each
+                else _Numeric(str(each["name"]), float(each["middle"]), bool(each["gaps"]))
+                for each in state["columns"]
+            )
+            target, labels = state["target"], tuple(map(str, state["label_names"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"not what a TableEncoder has learned: {error!r:.80}",
+                fix="encoder.load_state_dict(other.state_dict())",
+            ) from None
+        self._columns, self.label_names = learned, labels
+        self._target = None if target is None else str(target)
+        self.feature_names = tuple(name for each in learned for name in each.features)
+
     def _fitted(self) -> tuple[_Numeric | _Categorical, ...]:
         if self._columns is None:
             raise DataError("this TableEncoder has not been fitted", fix="encoder.fit(train)")
@@ -266,18 +314,22 @@ class TableEncoder:
             )
         return _Categorical(column.name, categories)
 
-    def _labels(self, target: Column) -> tuple[str, ...]:
-        values = set(target.values.tolist())
-        whole = target.kind == "numeric" and all(float(v).is_integer() for v in values)
-        classes = self.task == "classification" or (
-            self.task is None and (target.kind == "categorical" or (whole and len(values) <= _FEW))
+
+def target_classes(
+    target: Column, task: Literal["classification", "regression"] | None = None
+) -> tuple[str, ...]:
+    """Return the names of the classes of a target in their order, or none for a regression."""
+    values = set(target.values.tolist())
+    whole = target.kind == "numeric" and all(float(v).is_integer() for v in values)
+    classes = task == "classification" or (
+        task is None and (target.kind == "categorical" or (whole and len(values) <= _FEW))
+    )
+    if not classes and target.kind == "categorical":
+        raise DataError(
+            f"the target {target.name!r} has names, and a regression needs numbers",
+            fix='TableEncoder(task="classification")',
         )
-        if not classes and target.kind == "categorical":
-            raise DataError(
-                f"the target {target.name!r} has names, and a regression needs numbers",
-                fix='TableEncoder(task="classification")',
-            )
-        return tuple(_label(value) for value in sorted(values)) if classes else ()
+    return tuple(_label(value) for value in sorted(values)) if classes else ()
 
 
 def _label(value: Any) -> str:

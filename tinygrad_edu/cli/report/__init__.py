@@ -1,6 +1,5 @@
 """``report.html``: a run on one page that needs no network, no script and no Matplotlib."""
 
 from .page import report
-from .results import Results
 
-__all__ = ["Results", "report"]
+__all__ = ["report"]

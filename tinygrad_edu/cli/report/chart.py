@@ -35,13 +35,14 @@ class Axis(NamedTuple):
 
 class Curve(NamedTuple):
     """A line of a chart; ``kind`` is the class that the style sheet knows. With ``weights``, its
-    points are dots of that area."""
+    points are dots of that area; with ``joined=False`` there are only dots."""
 
     name: str
     x: Array
     y: Array
     kind: str = "c0"
     weights: Array | None = None
+    joined: bool = True
 
 
 def ticks(axis: Axis) -> list[float]:
@@ -83,7 +84,13 @@ def chart(title: str, x: Axis, y: Axis, curves: Sequence[Curve], remark: str = "
     for curve in curves:
         places = _places(curve, x, y)
         line = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
-        parts.append(f'<polyline class="line {curve.kind}" points="{line}"/>')
+        if curve.joined:
+            parts.append(f'<polyline class="line {curve.kind}" points="{line}"/>')
+        else:
+            parts += [
+                f'<circle class="mark {curve.kind}" cx="{a:.1f}" cy="{b:.1f}" r="3.6"/>'
+                for a, b in places
+            ]
         if curve.weights is not None or len(places) == 1:
             weights = np.ones(len(places)) if curve.weights is None else curve.weights
             radii = 2.5 + 6 * np.sqrt(weights / weights.max())
@@ -178,8 +185,12 @@ def _legend(curves: Sequence[Curve]) -> str:
     parts, at = [], LEFT
     for curve in curves:
         parts.append(
-            f'<path class="line {curve.kind}" d="M{at},31h18"/>'
-            f'<text class="tick" x="{at + 24}" y="35">{escape(curve.name)}</text>'
+            (
+                f'<path class="line {curve.kind}" d="M{at},31h18"/>'
+                if curve.joined
+                else f'<circle class="mark {curve.kind}" cx="{at + 9}" cy="31" r="3.6"/>'
+            )
+            + f'<text class="tick" x="{at + 24}" y="35">{escape(curve.name)}</text>'
         )
         at += 44 + round(6.6 * len(curve.name))
     return "".join(parts)

@@ -8,15 +8,15 @@ import numpy as np
 
 from ... import metrics
 from .chart import Axis, Curve, bars, chart
-from .results import Results
+from .results import Classes, Finished
 
-__all__ = ["figures", "reliability"]
+__all__ = ["falling", "figures", "reliability"]
 
 BINS = 10
 MOST_CLASSES = 25
 
 
-def figures(run: Results) -> list[str]:
+def figures(run: Classes) -> list[str]:
     """Return all figures as HTML: of the training, of the answers, and of each class."""
     found = _training(run)
     if run.binary is not None:
@@ -27,7 +27,7 @@ def figures(run: Results) -> list[str]:
     return found
 
 
-def reliability(run: Results) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def reliability(run: Classes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return, for tenths of certainty, the mean certainty, the share that is right, the count.
 
     Source: Guo et al. 2017, On calibration of modern neural networks, section 2.
@@ -42,19 +42,26 @@ def reliability(run: Results) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return mean, share, counts[kept]
 
 
-def _training(run: Results) -> list[str]:
-    if not run.history:
-        return []
-    epochs, losses, accuracies = (np.array(part, float) for part in zip(*run.history, strict=True))
+def falling(run: Finished, remark: str) -> str:
+    """Return the figure of the training loss, in decades where it falls far."""
+    epochs, losses, _ = (np.array(part, float) for part in zip(*run.history, strict=True))
     across = Axis("epoch", 1, max(2, len(epochs)))
     low, high = float(losses.min()), float(losses.max())
     log = low > 0 and high / max(low, 1e-300) > 20
     up = Axis("loss", 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)), True) \
         if log else Axis("loss", 0.0, high * 1.05 or 1.0)  # fmt: skip
+    return chart("Training loss", across, up, [Curve("loss", epochs, losses, "c0")], remark)
+
+
+def _training(run: Classes) -> list[str]:
+    if not run.history:
+        return []
+    epochs, _, accuracies = (np.array(part, float) for part in zip(*run.history, strict=True))
+    across = Axis("epoch", 1, max(2, len(epochs)))
     floor = max(0.0, math.floor(10 * float(accuracies.min()) - 0.5) / 10)
     return [
-        chart("Training loss", across, up, [Curve("loss", epochs, losses, "c0")],
-              "Cross-entropy, mean over the samples of each epoch, each seen before its own step."),
+        falling(run, "Cross-entropy, mean over the samples of each epoch, each seen before its "
+                "own step."),
         chart(
             "Accuracy", across, Axis("share of right answers", floor, 1.0),
             [
@@ -67,7 +74,7 @@ def _training(run: Results) -> list[str]:
     ]  # fmt: skip
 
 
-def _binary(run: Results) -> list[str]:
+def _binary(run: Classes) -> list[str]:
     """ROC, precision and recall, gain, lift, and the distance of the classes."""
     truth, score = run.labels, run.chances[:, 1]
     share, unit = float(truth.mean()), np.array([0.0, 1.0])
@@ -104,7 +111,7 @@ def _binary(run: Results) -> list[str]:
     ]  # fmt: skip
 
 
-def _classes(run: Results) -> str:
+def _classes(run: Classes) -> str:
     counts = np.maximum(run.confusion.sum(axis=1), 1)
     recall = np.diag(run.confusion) / counts
     least = run.names[int(recall.argmin())]
@@ -112,7 +119,7 @@ def _classes(run: Results) -> str:
     return bars("Recall by class", run.names, list(recall), Axis("", 0, 1), remark)
 
 
-def _reliability(run: Results) -> str:
+def _reliability(run: Classes) -> str:
     mean, share, counts = reliability(run)
     bins = float((counts * np.abs(mean - share)).sum() / counts.sum())
     low = max(0.0, math.floor(10 * min(float(mean.min()), float(share.min()))) / 10)

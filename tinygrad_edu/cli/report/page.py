@@ -4,74 +4,89 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+from ...types import Array
 from ...webpage import escape
-from .figures import figures
-from .results import Results
-from .tables import confusion, hardest, per_class, settings
-from .verdicts import verdicts
+from ..tasks import Regression, Task
+from .classes import of_classes
+from .numbers import of_numbers
+from .results import Classes, Finished, Numbers
+from .tables import settings
 
 __all__ = ["report"]
 
 WORDS = {"good": "Good", "look": "Look", "note": "Note"}
 
 
-def report(run: Results) -> str:
-    """Return ``report.html``: what the run came to, and how.
+def report(
+    task: Task,
+    outputs: Array,
+    history: Sequence[tuple[Any, ...]],
+    config: Mapping[str, Any],
+    picture: str,
+) -> str:
+    """Return ``report.html``: what a finished run came to, and how.
 
     Parameters
     ----------
-    run : Results
-        A finished run.
+    task : Task
+        What was asked, with both parts of the data.
+    outputs : array, shape (test samples, outputs)
+        What the network answered to the test part.
+    history : sequence of tuple
+        Epoch, loss and measure.
+    config : mapping
+        As in ``config.json``.
+    picture : str
+        The graph of the loss as SVG.
 
     Notes
     -----
     No script is in the page, and none could run: its policy allows the style sheet by its hash,
     pictures that stand in the page itself, and nothing else. Every name is escaped.
     """
+    run: Classes | Numbers
+    if isinstance(task, Regression):
+        run = Numbers(task, outputs, history, config, picture)
+        found = of_numbers(run)
+    else:
+        run = Classes(task, outputs, history, config, picture)
+        found = of_classes(run)
     said = "".join(
         f'<li class="{kind}"><b>{WORDS[kind]}</b><span>{escape(text)}</span></li>'
-        for kind, text in verdicts(run)
+        for kind, text in found.verdicts
     )
-    name = run.config["settings"]["data"] if run.samples.source.licence else run.samples.source.name
+    name = config["settings"]["data"] if run.samples.source.licence else run.samples.source.name
     sections = [
         f'<ul class="verdicts">{said}</ul>',
-        f'<div class="figures">{"".join(figures(run))}</div>',
-        "<h2>What was taken for what</h2>" + confusion(run),
-        "<h2>Class by class</h2>" + per_class(run),
-        "<h2>The hardest test samples</h2>" + hardest(run),
+        f'<div class="figures">{"".join(found.figures)}</div>',
+        *(f"<h2>{escape(title)}</h2>{inside}" for title, inside in found.sections),
         _graph(run),
         "<h2>How it was made</h2>" + settings(run),
     ]
     style = _style()
-    title = f"{name}: test accuracy {run.accuracy:.3f}"
+    title = f"{name}: {found.headline}"
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(style)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{style}</style></head><body><main>"
-        f"{_head(run, name)}{''.join(f'<section>{part}</section>' for part in sections)}"
+        f"{_head(run, name, found.cards)}"
+        f"{''.join(f'<section>{part}</section>' for part in sections)}"
         "<footer>Written by tinygrad_edu. This page is one file and loads nothing.</footer>"
         "</main></body></html>\n"
     )
 
 
-def _head(run: Results, name: str) -> str:
+def _head(run: Finished, name: str, numbers: Sequence[tuple[str, str]]) -> str:
     config = run.config
     kind = "convolutional network" if config["settings"]["model"] == "cnn" else "perceptron"
     sizes = " – ".join(map(str, config["architecture"]["sizes"]))
-    f1 = 2 * run.confusion.diagonal() / (run.confusion.sum(0) + run.confusion.sum(1)).clip(1)
-    numbers = [
-        (f"{run.accuracy:.1%}", "test accuracy"),
-        (f"{f1.mean():.3f}", "mean F1"),
-        (f"{run.losses.mean():.3f}", "test loss"),
-        (str(int((run.predicted != run.labels).sum())), f"mistakes in {len(run.labels)}"),
-        (f"{config['seconds']:.1f} s", f"{len(run.history)} epochs"),
-    ]
-    if run.binary is not None:
-        numbers[1:2] = [(f"{run.binary.auc:.4f}", "AUC"), (f"{run.binary.ks:.4f}", "KS")]
+    numbers = [*numbers, (f"{config['seconds']:.1f} s", f"{len(run.history)} epochs")]
     cards = "".join(
         f"<div><b>{escape(number)}</b><span>{escape(label)}</span></div>"
         for number, label in numbers
@@ -85,7 +100,7 @@ def _head(run: Results, name: str) -> str:
     )
 
 
-def _graph(run: Results) -> str:
+def _graph(run: Finished) -> str:
     return (
         "<h2>The network and its gradients</h2><p>The loss of a few samples before the first step: "
         "values flow down, gradients, in colour, back up. "

@@ -12,33 +12,43 @@ import numpy as np
 from ...metrics import BinaryReport, confusion_matrix, report
 from ...types import Array
 from ..samples import Samples
+from ..tasks import Regression, Task, probabilities
 
-__all__ = ["Results"]
+__all__ = ["Classes", "Finished", "Numbers"]
 
 
 @dataclass(frozen=True)
-class Results:
-    """What the test came to, and how the run went.
+class Finished:
+    """What the network answered to the test part, and how the run went.
 
     Attributes
     ----------
-    samples : Samples
-        Both parts of the data.
-    scores : array, shape (test samples, classes)
-        What the network answered, before softmax.
+    task : Task
+        What was asked, with both parts of the data.
+    outputs : array, shape (test samples, outputs)
+        What the network answered.
     history : sequence of tuple
-        Epoch, loss and training accuracy.
+        Epoch, loss and measure.
     config : mapping
         As in ``config.json``.
     picture : str
         The graph of the loss as SVG.
     """
 
-    samples: Samples
-    scores: Array
+    task: Task
+    outputs: Array
     history: Sequence[tuple[Any, ...]]
     config: Mapping[str, Any]
     picture: str
+
+    @property
+    def samples(self) -> Samples:
+        """Both parts of the data."""
+        return self.task.samples
+
+
+class Classes(Finished):
+    """A run that tells classes apart."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,21 +58,18 @@ class Results:
     @property
     def labels(self) -> Array:
         """The true classes of the test samples."""
-        return self.samples.test_labels
+        return self.samples.test_targets
 
     @cached_property
     def predicted(self) -> Array:
         """The likeliest classes."""
-        best: Array = self.scores.argmax(axis=1)
+        best: Array = self.outputs.argmax(axis=1)
         return best
 
     @cached_property
     def chances(self) -> Array:
         """The probabilities of the classes, by softmax."""
-        raised = self.scores.astype(np.float64) - self.scores.max(axis=1, keepdims=True)
-        powers = np.exp(raised)
-        shares: Array = powers / powers.sum(axis=1, keepdims=True)
-        return shares
+        return probabilities(self.outputs)
 
     @cached_property
     def losses(self) -> Array:
@@ -84,3 +91,30 @@ class Results:
     def accuracy(self) -> float:
         """The share of right answers."""
         return float((self.predicted == self.labels).mean())
+
+
+class Numbers(Finished):
+    """A run that predicts a number."""
+
+    @property
+    def truth(self) -> Array:
+        """The true numbers of the test samples."""
+        return self.samples.test_targets.astype(np.float64)
+
+    @cached_property
+    def predicted(self) -> Array:
+        """What was answered, in the same unit."""
+        assert isinstance(self.task, Regression)
+        return self.task.predicted(self.outputs)
+
+    @property
+    def errors(self) -> Array:
+        """How much the answers are too large."""
+        off: Array = self.predicted - self.truth
+        return off
+
+    @cached_property
+    def guess(self) -> float:
+        """The root mean square error of always saying the training part's mean."""
+        mean = float(self.samples.train_targets.mean(dtype=np.float64))
+        return float(np.sqrt(np.mean((self.truth - mean) ** 2)))

@@ -9,7 +9,7 @@ import numpy as np
 from ...metrics import precision_recall_fscore_support
 from ...webpage import escape
 from .images import address
-from .results import Results
+from .results import Classes, Finished
 
 __all__ = ["confusion", "hardest", "per_class", "settings", "table"]
 
@@ -32,7 +32,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, kind: str = 
     )
 
 
-def confusion(run: Results) -> str:
+def confusion(run: Classes) -> str:
     """Return how often each class was taken for each, shaded by the share of the true class."""
     counts = run.confusion
     if len(run.names) > MOST_CLASSES:
@@ -64,7 +64,7 @@ def _shade(right: bool, share: float) -> str:
     return f"{'right' if right else 'wrong'}{min(step + (0 if right else 1), 5)}"
 
 
-def per_class(run: Results) -> str:
+def per_class(run: Classes) -> str:
     """Return precision, recall, F1 and count of each class, and their plain mean."""
     found = precision_recall_fscore_support(run.labels, run.predicted, labels=range(len(run.names)))
     columns = [np.asarray(column) for column in found]
@@ -77,7 +77,7 @@ def per_class(run: Results) -> str:
     return table(("class", "precision", "recall", "F1", "samples"), rows, kind="numbers")
 
 
-def hardest(run: Results) -> str:
+def hardest(run: Classes) -> str:
     """Return the test samples with the largest loss: images, or rows of the table."""
     worst = np.argsort(run.losses, kind="stable")[::-1][:SHOWN]
     images = run.samples.source.features.ndim == 3
@@ -104,7 +104,7 @@ def hardest(run: Results) -> str:
     return f'<div class="images">{"".join(cards)}</div>'
 
 
-def settings(run: Results) -> str:
+def settings(run: Finished) -> str:
     """Return what decides the run, and with which versions it was made."""
     config = run.config
     rows: list[tuple[object, object]] = [

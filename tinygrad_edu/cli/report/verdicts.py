@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
-from .results import Results
+from .content import Verdict
+from .results import Classes, Finished
 
-__all__ = ["Verdict", "calibration_gap", "interval", "verdicts"]
+__all__ = ["calibration_gap", "converged", "interval", "verdicts"]
 
 SURE = 1.959963984540054  # the normal distribution has 95 % within so many deviations
 
 
-class Verdict(NamedTuple):
-    """A sentence, and whether it is ``"good"``, asks to ``"look"``, or is a ``"note"``."""
-
-    kind: str
-    text: str
-
-
-def verdicts(run: Results) -> list[Verdict]:
+def verdicts(run: Classes) -> list[Verdict]:
     """Return all that can be said, the most important first.
 
     Parameters
     ----------
-    run : Results
+    run : Classes
         A finished run.
     """
-    found = [_against_guessing(run), _gap(run), _converged(run), _confidence(run)]
+    found = [_against_guessing(run), _gap(run), converged(run), _confidence(run)]
     found += _confusions(run)
     found += [Verdict("note", f"{note}.") for note in run.samples.notes]
     return [verdict for verdict in found if verdict is not None]
@@ -53,12 +46,12 @@ def interval(share: float, count: int) -> tuple[float, float]:
     return middle - reach, middle + reach
 
 
-def calibration_gap(run: Results) -> float:
+def calibration_gap(run: Classes) -> float:
     """Return how much surer the answers are than they are right, on average."""
     return float(run.chances.max(axis=1).mean()) - run.accuracy
 
 
-def _against_guessing(run: Results) -> Verdict:
+def _against_guessing(run: Classes) -> Verdict:
     counts = np.bincount(run.labels, minlength=len(run.names))
     guess = counts.max() / counts.sum()
     low, high = interval(run.accuracy, len(run.labels))
@@ -73,7 +66,7 @@ def _against_guessing(run: Results) -> Verdict:
                    f"{run.names[int(counts.argmax())]!r} gives {guess:.1%}.")  # fmt: skip
 
 
-def _gap(run: Results) -> Verdict | None:
+def _gap(run: Classes) -> Verdict | None:
     if not run.history:
         return None
     seen = float(run.history[-1][2])
@@ -88,7 +81,8 @@ def _gap(run: Results) -> Verdict | None:
     return Verdict("good", f"It carries over to new samples: {numbers}.")
 
 
-def _converged(run: Results) -> Verdict | None:
+def converged(run: Finished) -> Verdict | None:
+    """Return whether the training had an end."""
     losses = [float(row[1]) for row in run.history]
     if len(losses) < 6:
         return None
@@ -102,7 +96,7 @@ def _converged(run: Results) -> Verdict | None:
     return Verdict("good", f"The training has settled, at a loss of {losses[-1]:.3g}.")
 
 
-def _confidence(run: Results) -> Verdict:
+def _confidence(run: Classes) -> Verdict:
     gap, sure = calibration_gap(run), float(run.chances.max(axis=1).mean())
     noise = SURE * math.sqrt(max(sure * (1 - sure), 1e-4) / len(run.labels))
     numbers = f"{sure:.1%} sure on average, and right in {run.accuracy:.1%}"
@@ -112,7 +106,7 @@ def _confidence(run: Results) -> Verdict:
     return Verdict("look" if gap > 0 else "note", f"It is {kind}: {numbers}.")
 
 
-def _confusions(run: Results) -> list[Verdict]:
+def _confusions(run: Classes) -> list[Verdict]:
     wrong = run.confusion - np.diag(np.diag(run.confusion))
     if not wrong.any():
         return [Verdict("good", "No test sample was taken for another class.")]
