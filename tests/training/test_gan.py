@@ -173,3 +173,64 @@ def test_a_game_with_a_nan_is_traced() -> None:
 def test_settings_of_no_game_are_refused(options: Any) -> None:
     with pytest.raises(tg.errors.ArgumentError, match=next(iter(options))):
         played(**options)
+
+
+def watcher(**options: Any) -> training.GANMonitor:
+    return training.GANMonitor(every=2, real=real(20, np.float32), notes=False, **options)
+
+
+def test_a_monitor_changes_nothing_of_a_game_and_goes_on_where_it_was_cut(tmp_path: Path) -> None:
+    path, whole, resumed = tmp_path / "game.npz", watcher(), watcher()
+    same(played(callbacks=[whole]), played())
+    assert whole.steps == [2, 4, 6, 8, 10, 12, 14]
+    with pytest.raises(KeyboardInterrupt):
+        played(path, callbacks=[watcher(), Cut(7)])
+    played(path, resume=True, callbacks=[resumed])
+    assert resumed.steps == whole.steps
+    assert resumed.history == whole.history
+    assert resumed.samples is not None
+    np.testing.assert_array_equal(resumed.samples, whole.samples)
+
+
+def test_a_monitor_compares_what_its_features_are() -> None:
+    twice = watcher(features=lambda array: np.hstack([array, array]))
+    none = watcher(
+        features=lambda array: np.zeros((len(array), 1)) + np.arange(len(array))[:, None]
+    )
+    played(callbacks=[twice])
+    played(callbacks=[none])
+    assert none["coverage"].min() == 1.0
+    assert twice["coverage"].min() < 1.0
+
+
+def test_a_collapse_that_lasts_is_said_once() -> None:
+    g, d = players(np.float32)
+    g[3].weight.data = np.zeros((1, 8), np.float32)  # whatever the noise, one sample
+    optimizers = nn.optim.SGD(g, lr=0.0), nn.optim.SGD(d, lr=0.0)
+    monitor = training.GANMonitor(every=1, real=real(64, np.float32))
+    with pytest.warns(training.TrainNote, match="step 3: collapse in the last 3 looks") as caught:
+        training.fit_gan(
+            g,
+            d,
+            [real(8, np.float32)] * 9,
+            optimizers,
+            noise=2,
+            callbacks=[monitor],
+            progress=False,
+        )
+    assert len(caught) == len(monitor.notes) == 1
+    assert caught[0].filename == __file__
+
+
+def test_a_monitor_without_samples_is_refused() -> None:
+    with pytest.raises(tg.errors.ArgumentError, match="real samples"):
+        played(callbacks=[training.GANMonitor()])
+
+
+def test_a_monitor_of_two_players_refuses_a_run_of_one_model() -> None:
+    model = nn.Linear(1, 1, rng=0)
+    with pytest.raises(tg.errors.ArgumentError, match="two players"):
+        training.fit(
+            model, (real(), real()), nn.MSELoss(), nn.optim.SGD(model, lr=0.1),
+            callbacks=[watcher()], progress=False,
+        )  # fmt: skip

@@ -19,6 +19,20 @@ def unknown_event(kind: str, name: str, events: Sequence[str]) -> Exception:
     )
 
 
+def nothing_to_watch(without_samples: bool) -> Exception:
+    if without_samples:
+        return errors.ArgumentError(
+            "GANMonitor() was given no real samples",
+            why="during a run, generated samples are compared with real ones",
+            fix="training.GANMonitor(real=x)",
+        )
+    return errors.ArgumentError(
+        "a GANMonitor watches two players, and this run has one model",
+        why="it compares generated samples with real ones",
+        fix="training.Monitor()",
+    )
+
+
 def unknown_column(name: str, columns: Iterable[str]) -> Exception:
     names = list(columns)
     near = get_close_matches(name, names, 1, 0.5)

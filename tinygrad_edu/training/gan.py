@@ -239,7 +239,7 @@ class _Game(Run):
         """A step of the discriminator; returns its loss, and the mean scores."""
         critic, optimizer = self.model.discriminator, self.optimizer.discriminator
         with no_grad():
-            fake = self.model.generator(self._drawn(len(real))).data
+            fake = self.model.generator(self.drawn(len(real))).data
         optimizer.zero_grad()
         of_real, of_fake = critic(real), critic(fake)
         loss = discriminator_loss(of_real, of_fake, self.kind)
@@ -256,7 +256,7 @@ class _Game(Run):
         optimizer = self.optimizer.generator
         optimizer.zero_grad()
         with _still(self.model.discriminator):
-            scores = self.model.discriminator(self.model.generator(self._drawn(count)))
+            scores = self.model.discriminator(self.model.generator(self.drawn(count)))
             loss = generator_loss(scores, self.kind)
             self._follow(loss, optimizer)
         return float(loss.item())
@@ -276,8 +276,9 @@ class _Game(Run):
             self._player = None
         optimizer.step()
 
-    def _drawn(self, count: int) -> Any:
-        rng = stream_of(None)  # the run's own, inside it
+    def drawn(self, count: int) -> Any:
+        """Draw noise from the stream that everything random comes from here."""
+        rng = stream_of(None)  # inside a run its own, for a look at it that of the look
         if callable(self.noise):
             return self.noise(count, rng)
         dtype = self.model.generator.parameters()[0].dtype

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...source import here
 from ...types import Array
 from ..callback import Callback
 from .layers import inspect
+from .notes import note
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["Monitor", "TrainNote"]
+__all__ = ["Monitor"]
 
 # Beyond these it is no noise: a gradient 100 times its usual length, 1e-5 of the largest in
 # size, updates 300 times as large and 10,000 times as small as the usual 0.001 of the weights.
 GROWS, VANISHES, FAST, SLOW = 100.0, 1e-5, 0.3, 1e-7
 FLAT = 1e-4  # of the loss: less change than that in all looks
 LOOKS, MANY = 8, 40  # looks before a loss without noise, or with it, is said to be flat
-
-
-class TrainNote(UserWarning):
-    """Something about a run that goes on, but probably not as intended.
-
-    ``warnings.filterwarnings("ignore", category=training.TrainNote)`` turns these notes off.
-    """
 
 
 class Monitor(Callback):
@@ -205,11 +197,7 @@ class Monitor(Callback):
         said = f"step {self.steps[-1]}: {words}"
         self.notes.append(said)
         if self._warns:
-            site = here()
-            if site is None:
-                warnings.warn(said, TrainNote, stacklevel=2)
-            else:
-                warnings.warn_explicit(said, TrainNote, site.filename, site.line)
+            note(said)
 
     def state(self) -> dict[str, Any]:
         """Return what was seen, for a run that goes on later; inspected layers stay behind."""

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...mode import no_grad
+from ...seeding import seed
 from ...types import Array
+from .. import catalogue
+from ..callback import Callback
+from .notes import note
 from .trial import array_of
+
+if TYPE_CHECKING:
+    from ..run import Run
 
 __all__ = ["GANHealth", "GANMonitor", "gan_health"]
 
@@ -19,6 +28,7 @@ MOST = 1024  # samples that are compared, the first of each; all pairs are measu
 # of small batches, and a generator that lost a third of the modes is still spoken of as poor.
 COLLAPSED, POOR, STRAY = 0.35, 0.75, 0.25
 WINS = 0.95
+LASTS = 3  # looks after which what they say is no accident
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,7 @@ def _words(
     elif fidelity <= STRAY:
         said.append(f"far off: {fidelity:.0%} of the generated samples are near a real one")
     elif coverage < POOR:
-        said.append(f"modes are missing: {coverage:.0%} of the data is covered")
+        said.append(f"parts of the data are missing: {coverage:.0%} of it is covered")
     if min(real, fake) > WINS:
         said.append(
             f"the discriminator wins: it tells {real:.0%} of real and {fake:.0%} of generated "
@@ -155,18 +165,41 @@ def _mean_pair(distances: Array) -> float:
     return float(distances.sum() / max(n * (n - 1), 1))
 
 
-class GANMonitor:
+class GANMonitor(Callback):
     """Keep how two players stand, look after look, and say what lasts.
 
     Parameters
     ----------
     threshold : float
         As for ``gan_health``.
+    every : int
+        Among the callbacks of ``fit_gan``: steps between two looks.
+    real : array_like, shape (samples, ...), optional
+        Among the callbacks of ``fit_gan``: what generated samples are compared with, best held out
+        from training. The first 1024 count.
+    features : callable, optional
+        What real and generated arrays are turned into before they are compared, such as the last
+        hidden layer of a classifier: distances of raw images say little.
+    notes : bool
+        Warn with a ``TrainNote`` when a collapse, or a discriminator that wins, has lasted for
+        three looks; the words are kept in ``.notes`` in any case.
 
     Attributes
     ----------
     history : list of GANHealth
         One of each look.
+    steps : list of int
+        After which step each look of a run was taken.
+    samples : array or None
+        What the generator made at the last look of a run, always from the same noise.
+    notes : list of str
+        What lasted, in words, each said once.
+
+    Notes
+    -----
+    Nothing of the run changes, not a bit of its random numbers: a look has noise of its own, and
+    both players are in evaluation mode meanwhile. A run that is resumed goes on with the looks
+    that were taken.
 
     Examples
     --------
@@ -177,9 +210,45 @@ class GANMonitor:
     'collapse in the last 3 looks: g'
     """
 
-    def __init__(self, threshold: float = 0.0) -> None:
-        self.threshold = threshold
+    def __init__(
+        self,
+        threshold: float = 0.0,
+        *,
+        every: int = 50,
+        real: Any = None,
+        features: Callable[[Array], Any] | None = None,
+        notes: bool = True,
+    ) -> None:
+        self.threshold, self.every, self._warns = threshold, max(int(every), 1), notes
+        self.real = None if real is None else np.asarray(array_of(real))[:MOST]
+        self.features = features
         self.history: list[GANHealth] = []
+        self.steps: list[int] = []
+        self.samples: Array | None = None
+        self.notes: list[str] = []
+        self._said: set[str] = set()
+
+    def on_start(self, run: Run) -> None:
+        """Refuse a run that has not two players, or nothing to compare with."""
+        if self.real is None or not hasattr(run, "drawn"):
+            raise catalogue.nothing_to_watch(self.real is None)
+
+    def on_step(self, run: Run) -> None:
+        """Look, if it is time to."""
+        if run.step % self.every:
+            return
+        players: Any = run
+        critic, real = players.model.discriminator, self.real
+        assert real is not None
+        with no_grad(), seed(0), run.model.evaluating():
+            fake = players.model.generator(players.drawn(len(real))).data
+            scores = critic(real).data, critic(fake).data
+            of = self.features or (lambda array: array)
+            compared = of(real), of(fake)
+        self.samples = fake
+        self.steps.append(run.step)
+        self.look(*compared, *scores)
+        self._note()
 
     def look(
         self, real: Any, fake: Any, real_score: Any = None, fake_score: Any = None
@@ -206,3 +275,28 @@ class GANMonitor:
             count += 1
         looks = f"collapse in the last {count} looks:"
         return last.replace("collapse:", looks, 1) if count > 1 else last
+
+    def _note(self) -> None:
+        """Say what has lasted."""
+        recent = [seen.verdict for seen in self.history[-LASTS:]]
+        for trouble in ("collapse", "the discriminator wins"):
+            lasts = len(recent) == LASTS and all(trouble in words for words in recent)
+            if lasts and trouble not in self._said:
+                self._said.add(trouble)
+                said = f"step {self.steps[-1]}: {self.verdict}"
+                self.notes.append(said)
+                if self._warns:
+                    note(said)
+
+    def state(self) -> dict[str, Any]:
+        """Return what was seen, for a run that goes on later."""
+        return {
+            "looks": [asdict(seen) for seen in self.history], "steps": list(self.steps),
+            "notes": list(self.notes), "said": sorted(self._said),
+        }  # fmt: skip
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """Take over what another monitor saw."""
+        self.history = [GANHealth(**seen) for seen in saved["looks"]]
+        self.steps, self.notes = list(saved["steps"]), list(saved["notes"])
+        self._said = set(saved["said"])
