@@ -257,3 +257,11 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         plots.roc(TRUTH, SCORES, ax=tg)
     with pytest.raises(ArgumentError, match="spans no plane"):
         plots.trajectory_directions([{}, {}])
+
+
+@pytest.mark.parametrize(
+    "given, said", [((IMAGES, TRUTH[:6]), "two arguments"), ([[1, 2], [3]], "one shape")]
+)
+def test_what_is_no_stack_of_images_is_refused_in_words(given: Any, said: str) -> None:
+    with pytest.raises(ShapeError, match="images are one array of numbers"):
+        plots.images([*given, given[0]] if said == "one shape" else given)

@@ -152,7 +152,7 @@ def ks(y_true: Any, y_score: Any, *, pos_label: Any = None, ax: Any = None) -> P
         bbox={"facecolor": "white", "edgecolor": FAINT, "pad": 3},
     )  # fmt: skip
     axes.set_ylim(-0.02, 1.02)
-    legend(axes, loc="lower right" if not right else "upper left")
+    legend(axes, loc="center right" if not right else "center left", frame=True)
     return Plot(
         axes, thresholds=curve.thresholds, positive=curve.positive, negative=curve.negative,
         statistic=curve.statistic, threshold=curve.threshold,

@@ -144,7 +144,15 @@ def _called(label: Any, names: Sequence[str] | None) -> str:
 
 def _images(pixels: Any) -> Array:
     """Shape (images, height, width) or (images, height, width, 3)."""
-    array = np.asarray(pixels.data if isinstance(pixels, Tensor) else pixels, np.float64)
+    try:
+        array = np.asarray(pixels.data if isinstance(pixels, Tensor) else pixels, np.float64)
+    except (TypeError, ValueError):
+        pair = isinstance(pixels, (tuple, list)) and len(pixels) == 2
+        raise ShapeError(
+            f"images are one array of numbers, got {type(pixels).__name__}",
+            why="images and labels are two arguments" if pair else "all images have one shape",
+            fix="tg.plots.batch(x, y)" if pair else "np.stack([...])",
+        ) from None
     if array.ndim == 2 and (side := round(float(array.shape[1]) ** 0.5)) ** 2 == array.shape[1]:
         return array.reshape(-1, side, side)
     if array.ndim == 4 and array.shape[1] in (1, 3) and array.shape[3] not in (1, 3):
