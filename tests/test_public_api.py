@@ -16,7 +16,7 @@ PINNED = Path(__file__).with_name("public_api.txt")
 ROOMS = (
     "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "nn.optim.schedules",
     "errors", "formulary", "graph", "lessons", "linalg", "plots", "random", "special", "testing",
-    "testing.laws", "testing.strategies", "training",
+    "testing.laws", "testing.strategies", "training", "training.search",
 )  # fmt: skip
 
 

@@ -130,9 +130,14 @@ def _check(tape: Any, **options: Any) -> Any:
     return importlib.import_module(".testing.tape", __name__).check_tape(tape, **options)
 
 
+def _plot(name: str, *args: Any, **options: Any) -> Any:
+    return getattr(importlib.import_module(".plots", __name__), name)(*args, **options)
+
+
 reach["check"] = _check
 reach["namespace"] = lambda: sys.modules[__name__]
 reach["table"] = _from_graph("table")
 reach["memory"] = _from_graph("memory")
 reach["draw"] = _from_graph("draw")
 reach["step"] = _from_graph("told")
+reach["plot"] = _plot

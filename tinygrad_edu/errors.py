@@ -43,6 +43,7 @@ __all__ = [
     "SignatureError",
     "TapeError",
     "TinygradError",
+    "TrialError",
     "TruthError",
     "UnconnectedError",
 ]
@@ -227,6 +228,28 @@ class AnomalyError(TinygradError, FloatingPointError):
 
 class DivergedError(TinygradError, FloatingPointError):
     """A training run whose loss is no longer a number, with no single operation to blame."""
+
+
+class TrialError(TinygradError, RuntimeError):
+    """A trial that ends a search: the objective raised something, or its process died.
+
+    Parameters
+    ----------
+    what : str
+        What happened.
+    trial : int
+        The number of the trial; -1 before the first one.
+    facts
+        As for every error of the library.
+    """
+
+    def __init__(self, what: str, *, trial: int = -1, **facts: Any) -> None:
+        super().__init__(what, **facts)
+        self.trial = trial
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        restore, (kind, what, fields) = super().__reduce__()
+        return restore, (kind, what, {**fields, "trial": self.trial})
 
 
 class InteropError(TinygradError, TypeError):

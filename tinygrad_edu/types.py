@@ -21,7 +21,7 @@ Rng: TypeAlias = "np.random.Generator | int | None"
 
 
 # Calls into the rooms above, which fill them: backward, connected, ufunc, function, namespace,
-# table, memory, draw, step.
+# table, memory, draw, step, plot.
 reach: dict[str, Callable[..., Any]] = {}
 
 

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import tinygrad_edu as tg
-from tinygrad_edu import metrics, nn, plots
+from tinygrad_edu import metrics, nn, plots, training
 from tinygrad_edu.errors import ArgumentError, GradientError, MissingDependency, ShapeError
 
 pytestmark = pytest.mark.once
@@ -40,6 +40,23 @@ def of_network(ax: Any) -> plots.Plot:
     )
 
 
+def searched(method: Any = training.search.random, **options: Any) -> training.search.Result:
+    def objective(settings: Any, budget: float, rng: Any) -> float:
+        return float("nan") if settings["k"] == 3 else settings["x"] + settings["k"]
+
+    space = {
+        "x": training.search.log_uniform(1e-3, 1.0), "k": training.search.integer(1, 3),
+        "word": training.search.choice("one", (64, 64), np.tanh),
+    }  # fmt: skip
+    return method(objective, space, progress=False, rng=0, **options)
+
+
+def rates_tested(ax: Any) -> plots.Plot:
+    model, x = nn.Linear(1, 1, rng=0), np.linspace(-1, 1, 64)[:, None]
+    optimizer = nn.optim.SGD(model)
+    return training.lr_find(model, (x, 2 * x), nn.MSELoss(), optimizer, rng=0).plot(ax=ax)
+
+
 KINDS: dict[str, Callable[[Any], plots.Plot]] = {
     "roc": lambda ax: plots.roc(TRUTH, SCORES, ax=ax),
     "precision_recall": lambda ax: plots.precision_recall(TRUTH, SCORES, ax=ax),
@@ -60,6 +77,14 @@ KINDS: dict[str, Callable[[Any], plots.Plot]] = {
     "activations": lambda ax: plots.activations(points=21, ax=ax),
     "regularisation_balls": lambda ax: plots.regularisation_balls(ax=ax),
     "loss_landscape": of_network,
+    "rates": rates_tested,
+    "scores": lambda ax: training.Scores(
+        [{"n": n, "train_loss": 1 / n, "test_loss": 2 / n} for n in (2, 9, 70)]
+    ).plot(ax=ax),
+    "search": lambda ax: searched().plot(ax=ax),
+    "searched_values": lambda ax: searched(training.search.grid, points=3).plot(
+        against=searched(), ax=ax
+    ),
     "surface": lambda ax: plots.surface(
         lambda a, b: a * a + b, points=9, paths={"SGD": [[0, 0], [1, 1]]}, ax=ax
     ),

@@ -30,6 +30,7 @@ EXTRAS = {
     "progress": Extra(("tqdm",), "a progress bar on terminals and in notebooks"),
     "io": Extra(("safetensors",), "weights as .safetensors, to and from PyTorch"),
     "testing": Extra(("hypothesis",), "property tests of your own operations and layers"),
+    "search": Extra(("optuna",), "studies of Optuna over the spaces of tg.training.search"),
     "viz": Extra(("graphviz-pure",), "another way to PNG where there is no Matplotlib"),
 }
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

@@ -10,11 +10,13 @@ from .functions import activations, regularisation_balls
 from .landscape import filter_normalised, loss_landscape, surface, trajectory_directions
 from .pictures import batch, images, top_losses
 from .plot import Plot
+from .searches import rates, scores, search, searched_values
 from .training import gradients, history, weights
 
 __all__ = [
     "Plot", "activations", "batch", "calibration", "confusion", "decision_boundary",
     "filter_normalised", "gain", "gradients", "history", "images", "ks", "lift", "loss_landscape",
-    "precision_recall", "regularisation_balls", "roc", "surface", "top_losses",
+    "precision_recall", "rates", "regularisation_balls", "roc", "scores", "search",
+    "searched_values", "surface", "top_losses",
     "trajectory_directions", "weights",
 ]  # fmt: skip

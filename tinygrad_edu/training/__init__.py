@@ -1,5 +1,6 @@
 """Training: ``fit`` and what it needs to say what it does, survive a kill, and find its NaN."""
 
+from . import search as search
 from .adversarial import adversarial_curve, fgsm
 from .callback import Callback
 from .callbacks import BestWeights, CSVLog, EarlyStopping, JSONLog, SavedModels
@@ -40,5 +41,5 @@ __all__ = [
     "TrainNote", "adversarial_curve", "cross_validate", "evaluate", "fgsm", "fit", "fit_gan",
     "gan_health", "input_jacobian_norm", "inspect", "learning_curve", "leave_one_out",
     "lr_find", "noise_sensitivity", "predict", "preflight", "replace_one_stability",
-    "sgd_stability_bound",
+    "search", "sgd_stability_bound",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..data import k_fold, train_test_split
 from ..seeding import generator, seed
-from ..types import Array, Rng
+from ..types import Array, Rng, reach
 from . import catalogue
 from .evaluation import evaluate
 from .fit import fit
@@ -35,6 +35,10 @@ class Scores(Table):
     def std(self, name: str = "test_loss") -> float:
         """Return the standard deviation between rows: how much it depends on the split."""
         return float(self[name].std(ddof=1)) if len(self) > 1 else float("nan")
+
+    def plot(self, name: str = "loss", *, ax: Any = None) -> Any:
+        """Plot the training and the test score of each row; see ``tg.plots.scores``."""
+        return reach["plot"]("scores", self, name, ax=ax)
 
 
 def cross_validate(

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..nn import Module
 from ..nn.optim import Optimizer
-from ..types import Array, Rng
+from ..types import Array, Rng, reach
 from . import catalogue
 from .batches import batches_of
 from .run import Run
@@ -48,6 +48,10 @@ class RateTest(Table):
     def losses(self) -> Array:
         """The loss of the batch before the step with each rate, shape (steps,)."""
         return self["loss"]
+
+    def plot(self, *, ax: Any = None) -> Any:
+        """Plot the loss against the rate, with the suggestion; see ``tg.plots.rates``."""
+        return reach["plot"]("rates", self, ax=ax)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\nsuggestion: lr={self.suggestion:.2g}"
