@@ -103,7 +103,7 @@ class Lesson:
         """Write the page."""
         self.folder.mkdir(parents=True, exist_ok=True)
         place = self.folder / "lesson.html"
-        place.write_text(page(self._record, self.folder), encoding="utf-8")
+        place.write_text(page(self._record, self.folder, self.mode), encoding="utf-8")
         self._record.aside(f"page {place}")
 
 
