@@ -8,6 +8,7 @@ found as text, and is tried first on a small package with a known fault: it must
 from __future__ import annotations
 
 import ast
+import configparser
 import re
 import subprocess
 import sys
@@ -540,3 +541,11 @@ def test_equal_names_in_different_places_pass(tmp_path: Path) -> None:
 def test_no_test_is_lost_or_empty() -> None:
     none_of(lost_tests(CHECKOUT / "tests"))
     none_of(empty_tests(CHECKOUT / "tests"))
+
+
+def test_every_folder_of_the_package_ships() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(CHECKOUT / "setup.cfg", encoding="utf-8")
+    listed = settings["options"]["packages"].split()
+    there = {".".join(path.relative_to(CHECKOUT).parent.parts) for path in sources(PACKAGE)}
+    assert listed == sorted(there | {"tinygrad_edu.series"})

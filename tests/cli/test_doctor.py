@@ -11,7 +11,7 @@ import pytest
 from tinygrad_edu.cli import doctor, main
 
 pytestmark = pytest.mark.once
-DEVELOPERS = {"all", "test", "dev", "parity", "browser", "bench"}
+DEVELOPERS = {"all", "test", "dev", "parity", "browser", "bench", "docs"}
 
 
 def test_every_extra_of_users_is_told() -> None:

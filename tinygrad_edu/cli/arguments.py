@@ -127,7 +127,8 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     parser = _parser()
     given, unknown = parser.parse_known_args(arguments)
     if unknown:
-        flags = ["ops", "predict", "doctor", *parser._option_string_actions]
+        others = ["ops", "predict", "doctor", "lessons", "lesson", "grade"]
+        flags = [*others, *parser._option_string_actions]
         raise UsageError(f"unknown argument {unknown[0]!r}{_meant(unknown[0], flags)}")
     if given.resume is not None:
         return _resumed(given)
@@ -218,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
         "step through its gradients. Ctrl-C leaves it complete, with the model after the last full "
         "epoch, and --resume goes on from there. "
         "`python -m tinygrad_edu predict RUN NEW.csv` answers for new rows, "
+        "`lessons` lists the lessons and `lesson 1` runs the first, `grade` checks an exercise, "
         "`ops` lists the operations with their formulas, `doctor` says what is installed.",
         allow_abbrev=False,
     )

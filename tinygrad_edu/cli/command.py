@@ -11,18 +11,27 @@ from contextlib import contextmanager, suppress
 from ..errors import TinygradError
 from .arguments import UsageError, parse
 from .doctor import doctor
+from .grades import grades
+from .lessons import lesson, lessons
 from .operations import operations
 from .prediction import prediction
 from .train import DivergedError, Run
 
 __all__ = ["main"]
 
-_OTHERS = {"ops": operations, "predict": prediction, "doctor": doctor}
+_OTHERS = {
+    "doctor": doctor,
+    "grade": grades,
+    "lesson": lesson,
+    "lessons": lessons,
+    "ops": operations,
+    "predict": prediction,
+}
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # 128 + SIGINT, as shells report it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train as the arguments say or, behind ``ops``, ``predict`` or ``doctor``, do that.
+    """Train as the arguments say or, behind a word such as ``lesson`` or ``ops``, do that.
 
     Parameters
     ----------

@@ -31,6 +31,10 @@ EXTRAS = {
     "io": Extra(("safetensors",), "weights as .safetensors, to and from PyTorch"),
     "testing": Extra(("hypothesis",), "property tests of your own operations and layers"),
     "search": Extra(("optuna",), "studies of Optuna over the spaces of tg.training.search"),
+    "lessons": Extra(
+        ("markdown-it-py", "latex2mathml"), "pages of lessons with their prose and formulas set"
+    ),
+    "notebooks": Extra(("jupytext",), "lessons as notebooks"),
     "viz": Extra(("graphviz-pure",), "another way to PNG where there is no Matplotlib"),
 }
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

@@ -50,9 +50,7 @@ def readme() -> int:
     """Write ``examples/README.md`` and the pictures it shows; return an exit status."""
     found = series()
     if not found or found[0].folder.parent.name != "examples":
-        raise UsageError(
-            "--readme is for a checkout: here is no folder examples beside the package"
-        )
+        raise UsageError("--readme is for a checkout: no folder examples is beside the package")
     for each in found:
         ran = Path("runs", each.folder.name)
         if not (ran / "lesson.md").is_file() and run(each.folder / "lesson.py", "normal"):

@@ -89,9 +89,7 @@ def grade(file: str | Path, exercise: str, *, limit: float = 30.0) -> Grade:
     home, name = _named(exercise)
     path = Path(file).resolve()
     if not path.is_file():
-        raise ArgumentError(
-            f"there is no file {file}", fix=f"grade answers.py --exercise {exercise}"
-        )
+        raise ArgumentError(f"there is no file {file}", fix="grade answers.py --exercise 6.2")
     with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
         place, seal = Path(folder, "verdict.json"), os.urandom(16).hex()
         request = {

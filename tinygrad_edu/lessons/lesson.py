@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from ..errors import ArgumentError
+from .executed import markdown
 from .exercises import Check, Verdict, exercises, judged, picked
 from .page import page
 from .record import Picture, Record
@@ -71,6 +72,8 @@ class Lesson:
         path = saved(picture, self.folder, name)
         self._record.add(Picture(path.name, caption))
         self._record.aside(f"picture {path}")
+        if self._record.path is None and (shell := sys.modules.get("IPython.display")):
+            shell.display(picture)
         return path
 
     def check(self, exercise: int, answer: Any) -> Verdict:
@@ -100,10 +103,11 @@ class Lesson:
         return f"<Lesson {self.number}, {self.mode}: {self.folder}>"
 
     def _end(self) -> None:
-        """Write the page."""
+        """Write the page, and the same as Markdown."""
         self.folder.mkdir(parents=True, exist_ok=True)
         place = self.folder / "lesson.html"
         place.write_text(page(self._record, self.folder, self.mode), encoding="utf-8")
+        place.with_suffix(".md").write_text(markdown(self._record), encoding="utf-8")
         self._record.aside(f"page {place}")
 
 

@@ -51,6 +51,7 @@ class Record:
     """
 
     def __init__(self, path: Path | None, frame: FrameType) -> None:
+        self.path = path
         self.cells: list[Cell] = cells_of(path.read_text(encoding="utf-8")) if path else []
         self.items: list[tuple[int, Item]] = []
         self._frame, self._quiet, self._length = frame, False, 0

@@ -83,6 +83,8 @@ def _judged(request: dict[str, Any]) -> Verdict:
 def _loaded(file: Path, module: ModuleType) -> ModuleType:
     sys.argv = [str(file)]
     sys.path.insert(0, str(file.parent))
+    if file.suffix == ".ipynb":
+        file = _script(file)
     spec = spec_from_file_location("answer", file)
     if spec is None or spec.loader is None:
         raise SyntaxError(f"{file.name} is no Python file", (str(file), None, None, None))
@@ -90,6 +92,16 @@ def _loaded(file: Path, module: ModuleType) -> ModuleType:
     sys.dont_write_bytecode = True
     spec.loader.exec_module(module)
     return module
+
+
+def _script(notebook: Path) -> Path:
+    """The code of a notebook as a file here, without what only a notebook understands."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    lines = [line for line in "\n".join(code).splitlines() if not line.startswith(("%", "!"))]
+    place = Path.cwd() / f"{notebook.stem}.py"
+    place.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return place
 
 
 def _absent(name: str, there: dict[str, Any]) -> str:
