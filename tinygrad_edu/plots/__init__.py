@@ -8,6 +8,7 @@ from .classifiers import confusion, decision_boundary
 from .curves import calibration, gain, ks, lift, precision_recall, roc
 from .functions import activations, regularisation_balls
 from .landscape import filter_normalised, loss_landscape, surface, trajectory_directions
+from .lines import lines
 from .pictures import batch, images, top_losses
 from .plot import Plot
 from .searches import rates, scores, search, searched_values
@@ -15,8 +16,8 @@ from .training import gradients, history, weights
 
 __all__ = [
     "Plot", "activations", "batch", "calibration", "confusion", "decision_boundary",
-    "filter_normalised", "gain", "gradients", "history", "images", "ks", "lift", "loss_landscape",
-    "precision_recall", "rates", "regularisation_balls", "roc", "scores", "search",
+    "filter_normalised", "gain", "gradients", "history", "images", "ks", "lift", "lines",
+    "loss_landscape", "precision_recall", "rates", "regularisation_balls", "roc", "scores", "search",
     "searched_values", "surface", "top_losses",
     "trajectory_directions", "weights",
 ]  # fmt: skip
