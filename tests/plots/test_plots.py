@@ -76,6 +76,7 @@ KINDS: dict[str, Callable[[Any], plots.Plot]] = {
     "gradients": lambda ax: plots.gradients(with_gradients(), ax=ax),
     "activations": lambda ax: plots.activations(points=21, ax=ax),
     "regularisation_balls": lambda ax: plots.regularisation_balls(ax=ax),
+    "lines": lambda ax: plots.lines([1, 2, 4], {"up": [1, 2, 3], "down": [3, 2, 1]}, ax=ax),
     "loss_landscape": of_network,
     "rates": rates_tested,
     "scores": lambda ax: training.Scores(

@@ -17,7 +17,6 @@ from .training import gradients, history, weights
 __all__ = [
     "Plot", "activations", "batch", "calibration", "confusion", "decision_boundary",
     "filter_normalised", "gain", "gradients", "history", "images", "ks", "lift", "lines",
-    "loss_landscape", "precision_recall", "rates", "regularisation_balls", "roc", "scores", "search",
-    "searched_values", "surface", "top_losses",
-    "trajectory_directions", "weights",
+    "loss_landscape", "precision_recall", "rates", "regularisation_balls", "roc", "scores",
+    "search", "searched_values", "surface", "top_losses", "trajectory_directions", "weights",
 ]  # fmt: skip
