@@ -70,6 +70,7 @@ def test_a_chain_of_a_million_rows_goes_through_every_reader() -> None:
     check_depth(1_000_000)
 
 
+@pytest.mark.once
 def test_a_million_rows_without_a_tape_are_built_swept_and_freed() -> None:
     x = tg.Tensor(2.0, requires_grad=True)
     y = chain(x, 1_000_000)

@@ -19,6 +19,8 @@ from tinygrad_edu.data import Dataset, fetch, fetching
 from tinygrad_edu.data.download import NotFetched, Pinned, bring
 from tinygrad_edu.errors import ArgumentError, DataError, FileError
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 CONTENT = bytes(np.random.default_rng(0).integers(0, 256, 700_000, np.uint8))
 FILE = Pinned("numbers.bin", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
 
@@ -51,7 +53,7 @@ class Server(BaseHTTPRequestHandler):
 def server() -> Iterator[str]:
     Server.ranges = []
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
 

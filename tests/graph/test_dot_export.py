@@ -20,6 +20,8 @@ from tinygrad_edu.graph import to_dot
 from tinygrad_edu.graph.label import printable
 from tinygrad_edu.mode import Block
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 TOKEN = re.compile(r'\s*(?:(->|[{}\[\]=,;])|"((?:\\.|[^"\\])*)"|([A-Za-z_]\w*|-?[\d.]+))')
 
 

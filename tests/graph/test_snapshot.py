@@ -242,6 +242,7 @@ def test_each_rule_is_asked_once(length: int, monkeypatch: pytest.MonkeyPatch) -
     assert len(asked) == length
 
 
+@pytest.mark.once
 def test_a_chain_of_thirty_thousand_is_seen_without_recursion() -> None:
     x = tg.Parameter(1.0)
     for _ in range(30_000):

@@ -10,6 +10,8 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import nn, training
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def problem(samples: int = 30) -> tuple[Any, Any]:
     x = np.random.default_rng(0).normal(size=(samples, 3))

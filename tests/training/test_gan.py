@@ -14,6 +14,8 @@ from tests.training.test_resume import Cut, same
 from tinygrad_edu import nn, training
 from tinygrad_edu.data import DataLoader
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 F = nn.functional
 
 

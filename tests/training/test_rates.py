@@ -14,6 +14,8 @@ from tinygrad_edu import nn, training
 from tinygrad_edu.data import DataLoader
 from tinygrad_edu.training.batches import streams
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def problem(samples: int = 96) -> tuple[Any, Any]:
     x = np.random.default_rng(0).normal(size=(samples, 3))

@@ -13,6 +13,8 @@ from tinygrad_edu import nn
 from tinygrad_edu.errors import ArgumentError, TrialError
 from tinygrad_edu.training import search
 
+pytestmark = pytest.mark.once  # what no version of Python changes
+
 
 def problem() -> tuple[Any, Any]:
     x = np.random.default_rng(0).normal(size=(40, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,10 +36,10 @@ class Outcome:
 
     scores: dict[str, float]
     failed: str | None = None
-    seconds: float = field(default=0.0, compare=False)
+    seconds: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trial:
     """One trial of a search.
 
@@ -67,7 +67,18 @@ class Trial:
     score: float
     scores: dict[str, float]
     failed: str | None = None
-    seconds: float = field(default=0.0, compare=False)
+    seconds: float = 0.0
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in all but the time; two that failed alike are equal, though NaN is not NaN."""
+        if not isinstance(other, Trial):
+            return NotImplemented
+        return self._compared() == other._compared()
+
+    def _compared(self) -> tuple[object, ...]:
+        known = {name: value for name, value in self.scores.items() if value == value}
+        score = self.score if self.score == self.score else None
+        return self.trial, self.budget, self.settings, score, list(self.scores), known, self.failed
 
     def __repr__(self) -> str:
         said = f"failed: {self.failed}" if self.failed else f"{self.score:.6g}"
