@@ -75,6 +75,9 @@ class Trial:
             return NotImplemented
         return self._compared() == other._compared()
 
+    def __hash__(self) -> int:
+        return hash((self.trial, self.budget))
+
     def _compared(self) -> tuple[object, ...]:
         known = {name: value for name, value in self.scores.items() if value == value}
         score = self.score if self.score == self.score else None
