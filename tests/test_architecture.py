@@ -35,7 +35,7 @@ FLOORS = {
     **dict.fromkeys(["ops", "random"], 2),
     **dict.fromkeys(["compiler", "graph", "special", "testing"], 3),
     **dict.fromkeys(["nn", "formulary"], 4),
-    **dict.fromkeys(["lessons", "plots", "training"], 5),
+    **dict.fromkeys(["explorables", "lessons", "plots", "training"], 5),
     **dict.fromkeys(["__init__", "__main__", "cli"], 6),
 }
 TOP = 6

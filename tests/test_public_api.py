@@ -15,8 +15,8 @@ import tinygrad_edu as tg
 PINNED = Path(__file__).with_name("public_api.txt")
 ROOMS = (
     "", "data", "metrics", "nn", "nn.functional", "nn.init", "nn.optim", "nn.optim.schedules",
-    "errors", "formulary", "graph", "lessons", "linalg", "plots", "random", "special", "testing",
-    "testing.laws", "testing.strategies", "training", "training.search",
+    "errors", "explorables", "formulary", "graph", "lessons", "linalg", "plots", "random",
+    "special", "testing", "testing.laws", "testing.strategies", "training", "training.search",
 )  # fmt: skip
 
 

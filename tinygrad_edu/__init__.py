@@ -50,6 +50,7 @@ from .types import reach
 if TYPE_CHECKING:
     from . import (
         data as data,
+        explorables as explorables,
         formulary as formulary,
         graph as graph,
         lessons as lessons,
@@ -73,8 +74,8 @@ sys.modules[f"{__name__}.linalg"] = linalg
 
 # Rooms that are furnished when someone enters: importing the package stays cheap.
 _ROOMS = (
-    "data", "formulary", "graph", "lessons", "metrics", "nn", "plots", "random", "special",
-    "testing", "training",
+    "data", "explorables", "formulary", "graph", "lessons", "metrics", "nn", "plots", "random",
+    "special", "testing", "training",
 )  # fmt: skip
 # Functions that live in such rooms.
 _LATE = {
@@ -92,10 +93,10 @@ if not TYPE_CHECKING:  # for type checkers, what is imported `as` itself is publ
     __all__ = [
         "Contribution", "Graph", "Kink", "Operation", "Parameter", "Real", "Step", "Tape", "Tensor",
         "__version__", "checkpoint", "config", "data", "detect_anomaly", "draw", "draw_network",
-        "enable_grad", "errors", "formulary", "grad", "graph", "hessian", "hvp", "is_grad_enabled",
-        "jacobian", "jvp", "lessons", "linalg", "load", "metrics", "nn", "no_grad", "operation",
-        "plots", "random", "save", "seed", "special", "stop_gradient", "testing", "training",
-        "unbroadcast", "value_and_grad", "vjp", "why",
+        "enable_grad", "errors", "explorables", "formulary", "grad", "graph", "hessian", "hvp",
+        "is_grad_enabled", "jacobian", "jvp", "lessons", "linalg", "load", "metrics", "nn",
+        "no_grad", "operation", "plots", "random", "save", "seed", "special", "stop_gradient",
+        "testing", "training", "unbroadcast", "value_and_grad", "vjp", "why",
     ]  # fmt: skip
     __all__ += datatypes.__all__
     __all__ += namespace.__all__

@@ -31,8 +31,8 @@ class Column(NamedTuple):
         Path and class of its module; of the input ``"x"`` and ``""``.
     functions : tuple of str
         What is applied to the weighted sums, in order.
-    sums, values : array, shape (units,)
-        The weighted sums with bias, and what leaves the layer, for one sample.
+    sums, values : array, shape (units,), or (samples, units)
+        The weighted sums with bias, and what leaves the layer, for one sample or for all.
     weight : array, shape (units, inputs), or None
         None for the input.
     bias : array, shape (units,), or None
@@ -65,7 +65,7 @@ class _Layer(NamedTuple):
     weight: Array
 
 
-def read_network(model: Any, x: Any, sample: int = 0) -> Network:
+def read_network(model: Any, x: Any, sample: int | None = 0) -> Network:
     """Return the layers of a model in the order in which an input passes them.
 
     Parameters
@@ -74,8 +74,8 @@ def read_network(model: Any, x: Any, sample: int = 0) -> Network:
         A module, or anything with ``named_modules`` or with ``weight`` and ``bias`` of its own.
     x : array_like, shape (features,) or (samples, features)
         What it is called with.
-    sample : int
-        Which of the samples to keep the numbers of.
+    sample : int or None
+        Which of the samples to keep the numbers of; None keeps those of all.
 
     Raises
     ------
@@ -97,9 +97,9 @@ def read_network(model: Any, x: Any, sample: int = 0) -> Network:
     layers = _layers(tape, modules)
     notes = _followed(layers, start)
     count = layers[0].arrived.size // layers[0].arrived.shape[-1]
-    if not -count <= sample < count:
+    if sample is not None and not -count <= sample < count:
         raise ArgumentError(f"sample={sample} is none of the {count} samples", fix="sample=0")
-    if count > 1:
+    if sample is not None and count > 1:
         notes.insert(0, f"activations of sample {sample % count} of {count}")
     return Network(tuple(_columns(layers, out, sample)), tuple(notes))
 
@@ -208,7 +208,7 @@ def _functions(way: list[Tensor]) -> tuple[str, ...]:
     return tuple([row.op.name for row in way[1:] if row.op is not None])
 
 
-def _columns(layers: list[_Layer], out: Any, sample: int) -> Iterable[Column]:
+def _columns(layers: list[_Layer], out: Any, sample: int | None) -> Iterable[Column]:
     start = _row(layers[0].arrived, sample)
     yield Column("x", "", (), start, start)
     for k, layer in enumerate(layers):
@@ -228,7 +228,7 @@ def _columns(layers: list[_Layer], out: Any, sample: int) -> Iterable[Column]:
         )
 
 
-def _row(x: Tensor, sample: int) -> Array:
-    """The numbers of one sample."""
+def _row(x: Tensor, sample: int | None) -> Array:
+    """The numbers of one sample, or of all."""
     flat: Array = x.data.reshape(-1, x.shape[-1])
-    return np.array(flat[sample])
+    return np.array(flat if sample is None else flat[sample])

@@ -23,6 +23,7 @@ from .fit import fit
 from .gan import fit_gan
 from .history import History
 from .rates import RateTest, lr_find
+from .recording import FieldRecorder, GANRecorder, ShadesRecorder
 from .run import Run
 from .sensitivity import SensitivityCurve, input_jacobian_norm, noise_sensitivity
 from .stability import (
@@ -35,11 +36,11 @@ from .stability import (
 from .table import Table
 
 __all__ = [
-    "BestWeights", "CSVLog", "Callback", "EarlyStopping", "Finding", "GANHealth", "GANMonitor",
-    "History", "Inspection", "JSONLog", "LayerHealth", "Monitor", "RateTest", "Report", "Run",
-    "SavedModels", "Scores", "SensitivityCurve", "Stability", "StabilityBound", "Table",
-    "TrainNote", "adversarial_curve", "cross_validate", "evaluate", "fgsm", "fit", "fit_gan",
-    "gan_health", "input_jacobian_norm", "inspect", "learning_curve", "leave_one_out",
-    "lr_find", "noise_sensitivity", "predict", "preflight", "replace_one_stability",
-    "search", "sgd_stability_bound",
+    "BestWeights", "CSVLog", "Callback", "EarlyStopping", "FieldRecorder", "Finding", "GANHealth",
+    "GANMonitor", "GANRecorder", "History", "Inspection", "JSONLog", "LayerHealth", "Monitor",
+    "RateTest", "Report", "Run", "SavedModels", "Scores", "SensitivityCurve", "ShadesRecorder",
+    "Stability", "StabilityBound", "Table", "TrainNote", "adversarial_curve", "cross_validate",
+    "evaluate", "fgsm", "fit", "fit_gan", "gan_health", "input_jacobian_norm", "inspect",
+    "learning_curve", "leave_one_out", "lr_find", "noise_sensitivity", "predict", "preflight",
+    "replace_one_stability", "search", "sgd_stability_bound",
 ]  # fmt: skip

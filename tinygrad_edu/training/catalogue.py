@@ -136,6 +136,13 @@ def bad_range(name: str, value: Any, needed: str, example: str) -> Exception:
     return errors.ArgumentError(f"{name}={value!r} is not {needed}", fix=f"{name}={example}")
 
 
+def no_game() -> Exception:
+    return errors.ArgumentError(
+        "a GANRecorder watches two players, and this run trains one model",
+        fix="training.fit_gan(generator, discriminator, ..., callbacks=[recorder])",
+    )
+
+
 def no_epoch_in_path(path: str) -> Exception:
     stem, dot, end = path.rpartition(".")
     return errors.ArgumentError(

@@ -1,0 +1,125 @@
+"""Pages to explore in a real browser: what moves them changes what they show, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.reading import step_to
+from tests.explorables.runs import classifier, classifiers
+from tinygrad_edu.explorables import training_replay
+
+pytestmark = [pytest.mark.browser, pytest.mark.once]
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
+PICTURE = "document.querySelector('{}').toDataURL()"
+
+
+def picture(page: Any, what: str = "#answer") -> str:
+    return str(page.evaluate(PICTURE.format(what)))
+
+
+def fits(page: Any) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+# The replay of a training
+
+
+@pytest.fixture(scope="module")
+def trainings() -> str:
+    return training_replay(classifiers(), title=HOSTILE).html
+
+
+def test_the_slider_of_a_training_changes_maps_weights_and_words(
+    opened: Callable[..., Any], trainings: str
+) -> None:
+    page = opened(trainings)
+    assert page.inner_text("#title") == HOSTILE
+    assert page.inner_text("#place") == "epoch 6 / 6"
+    end = picture(page), picture(page, ".unit:nth-of-type(3) canvas"), page.inner_text("#words")
+    widths = (
+        "[...document.querySelectorAll('#lines line')].map((l) => l.getAttribute('stroke-width'))"
+    )
+    lines = page.evaluate(widths)
+    step_to(page, 0)
+    assert page.inner_text("#state").lower() == "untrained"
+    start = picture(page), picture(page, ".unit:nth-of-type(3) canvas"), page.inner_text("#words")
+    assert all(a != b for a, b in zip(start, end, strict=True))
+    assert page.evaluate(widths) != lines
+    assert page.get_attribute("#slider", "aria-valuetext").startswith("epoch 0, untrained")
+
+
+def test_a_knob_shows_another_run_at_the_same_epoch(
+    opened: Callable[..., Any], trainings: str
+) -> None:
+    page = opened(trainings)
+    step_to(page, 3)
+    page.click("#knobs button:text-is('2')")
+    before = picture(page)
+    assert page.inner_text("#counts").startswith("2-2-2 network")
+    page.click("#knobs button:text-is('5')")
+    assert page.inner_text("#counts").startswith("2-5-2 network")
+    assert page.inner_text("#place") == "epoch 3 / 6"
+    assert picture(page) != before
+    assert page.get_attribute("#knobs button:text-is('5')", "aria-pressed") == "true"
+    assert page.evaluate("document.activeElement.textContent") == "5"
+    page.click("#knobs button:text-is('2')")
+    assert picture(page) == before
+
+
+def test_a_unit_is_seen_large_and_escape_goes_back(
+    opened: Callable[..., Any], trainings: str
+) -> None:
+    page = opened(trainings)
+    answer = picture(page)
+    unit = page.locator(".unit").nth(3)
+    assert "weights" in unit.get_attribute("aria-label")
+    unit.focus()
+    page.keyboard.press("Enter")
+    assert unit.get_attribute("aria-pressed") == "true"
+    assert page.inner_text("#shown").lower().startswith("layer 1, unit 2")
+    assert picture(page) != answer
+    page.keyboard.press("Escape")
+    assert picture(page) == answer
+
+
+def test_a_training_plays_from_its_beginning(opened: Callable[..., Any], trainings: str) -> None:
+    page = opened(trainings)
+    page.clock.install()
+    page.keyboard.press(" ")
+    assert page.input_value("#slider") == "0"
+    page.clock.run_for(60_000)
+    assert page.input_value("#slider") == "6"
+    assert page.get_attribute("#play", "aria-label") == "Play"
+    page.keyboard.press("ArrowLeft")
+    assert page.input_value("#slider") == "5"
+
+
+def test_a_run_that_was_cut_off_says_so(opened: Callable[..., Any]) -> None:
+    runs = [classifier(cut=3, settings={"rate": "huge"}), classifier(settings={"rate": "small"})]
+    page = opened(training_replay(runs).html)
+    page.click("#knobs button:text-is('huge')")
+    assert page.inner_text("#state").lower() == "diverged"
+    assert "Cut off at epoch" in page.inner_text("#words")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_training_follows_the_readers_theme(
+    scheme: str, opened: Callable[..., Any], trainings: str
+) -> None:
+    page = opened(trainings, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    before = picture(page)
+    other = "light" if scheme == "dark" else "dark"
+    page.emulate_media(color_scheme=other)
+    page.wait_for_selector(f"html[data-theme={other}]")
+    assert picture(page) != before
+
+
+def test_a_training_fits_a_phone(opened: Callable[..., Any], trainings: str) -> None:
+    page = opened(trainings, viewport={"width": 390, "height": 844}, has_touch=True)
+    assert fits(page)
+    boxes = [box.bounding_box() for box in page.query_selector_all(".unit, .column")]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)

@@ -1,0 +1,9 @@
+"""Pages to explore: a training, a race of optimizers, a game of two networks, to step through.
+
+Each function takes what was recorded here and returns a ``Page``, one file that needs no network.
+"""
+
+from .page import Page
+from .replay import training_replay
+
+__all__ = ["Page", "training_replay"]
