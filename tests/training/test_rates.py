@@ -13,6 +13,7 @@ from tests.training.test_resume import same
 from tinygrad_edu import nn, training
 from tinygrad_edu.data import DataLoader
 from tinygrad_edu.training.batches import streams
+from tinygrad_edu.training.rates import _judged
 
 pytestmark = pytest.mark.once  # what no version of Python changes
 
@@ -138,3 +139,12 @@ def test_a_range_that_is_none_is_refused(options: Any) -> None:
         training.lr_find(
             model, problem(), nn.CrossEntropyLoss(), nn.optim.SGD(model), **options
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_noise_of_rates_that_do_nothing_is_not_taken_for_a_fall(seed: int) -> None:
+    rates = np.geomspace(1e-6, 10, 100)
+    losses = 2.3 + 0.03 * np.random.default_rng(seed).normal(size=100)
+    losses -= 0.5 * np.clip(np.log10(rates / 0.05), 0, 1.5)
+    found = _judged(rates, losses, 1e-6, 10)
+    assert 0.02 < found.suggestion < 5

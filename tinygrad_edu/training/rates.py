@@ -175,6 +175,10 @@ def _judged(rates: Array, losses: Array, low: float, high: float) -> RateTest:
         raise catalogue.flat(low, high, first, float(smooth[lowest]))
     columns = zip(rates[:tried].tolist(), losses.tolist(), smooth.tolist(), strict=True)
     found = RateTest([{"rate": r, "loss": v, "smoothed": m} for r, v, m in columns])
-    slopes = np.gradient(smooth[: lowest + 1], np.log(rates[: lowest + 1]))
-    found.suggestion = float(rates[int(np.argmin(slopes))])
+    # The fall begins where the loss last was what it was at first: before that, the steepest place
+    # is one of noise, most of all among the first means, which are of few losses.
+    level = np.flatnonzero(smooth[:lowest] >= first - wavers)
+    begun = int(level[-1]) if len(level) else 0
+    slopes = np.gradient(smooth[begun : lowest + 1], np.log(rates[begun : lowest + 1]))
+    found.suggestion = float(rates[begun + int(np.argmin(slopes))])
     return found
