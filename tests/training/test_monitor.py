@@ -18,11 +18,17 @@ pytestmark = pytest.mark.once  # what no version of Python changes
 
 
 def watched(
-    model: Any, optimizer: Any, *, batch: Any = None, steps: int = 40, **options: Any
+    model: Any,
+    optimizer: Any,
+    *,
+    batch: Any = None,
+    steps: int = 40,
+    given: bool = True,
+    **options: Any,
 ) -> Any:
     """The words of a monitor that looks at every second step of a short run."""
     data = batch or blobs(0)
-    monitor = Monitor(every=2, batch=data, notes=False)
+    monitor = Monitor(every=2, batch=data if given else None, notes=False)
     loss = options.pop("loss", nn.CrossEntropyLoss())
     size = options.pop("batch_size", 16)
     epochs = -(-steps * size // len(data[1]))
@@ -87,9 +93,10 @@ TROUBLES: dict[str, tuple[Callable[[int], tuple[Any, Any]], str]] = {
 @pytest.mark.filterwarnings("ignore::tinygrad_edu.nn.note.ModuleNote")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", TROUBLES)
-def test_a_planted_trouble_is_said(name: str, seed: int) -> None:
+@pytest.mark.parametrize("given", [True, False], ids=["batch", "the run's own"])
+def test_a_planted_trouble_is_said(name: str, given: bool, seed: int) -> None:
     make, words = TROUBLES[name]
-    monitor = watched(*make(seed))
+    monitor = watched(*make(seed), given=given)
     assert any(words in note for note in monitor.notes), monitor.notes
 
 
@@ -106,23 +113,29 @@ def test_a_flat_loss_is_said() -> None:
     assert any("the loss is flat" in note for note in monitor.notes)
 
 
-def run_of(name: str, seed: int) -> Any:
+def run_of(name: str, seed: int, given: bool = True) -> Any:
     (model, batch, loss, optimizer), _ = SOUND[name](seed)
-    return watched(model, optimizer, batch=batch, loss=loss)
+    return watched(model, optimizer, batch=batch, loss=loss, given=given)
 
 
 PLAIN = [name for name in SOUND if name not in ("generator", "own_step", "zero_head")]
 
 
+@pytest.mark.parametrize("given", [True, False], ids=["batch", "the run's own"])
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_sound_run_passes_in_silence(name: str) -> None:
-    assert run_of(name, 0).notes == []
+def test_a_sound_run_passes_in_silence(name: str, given: bool) -> None:
+    assert run_of(name, 0, given).notes == []
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_sound_run_passes_in_silence_for_any_seed(name: str) -> None:
-    alarms = [(seed, notes) for seed in range(1, 21) if (notes := run_of(name, seed).notes)]
+    alarms = [
+        (seed, given, notes)
+        for seed in range(1, 21)
+        for given in (True, False)
+        if (notes := run_of(name, seed, given).notes)
+    ]
     assert not alarms
 
 
@@ -134,6 +147,44 @@ def test_a_monitor_changes_no_bit_of_a_run() -> None:
     for name, array in plain[0].items():
         assert array.tobytes() == looked[0][name].tobytes()
     assert [row["loss"] for row in plain[2]] == [row["loss"] for row in looked[2]]
+
+
+def test_a_monitor_draws_nothing_of_a_random_loss() -> None:
+    def run(callbacks: Any) -> Any:
+        rng = np.random.default_rng(0)
+        model = nn.Linear(4, 3, rng=0)
+        loss = lambda p, t: nn.functional.cross_entropy(p, np.where(rng.random(len(t)) < 0.5, t, 0))  # noqa: E731
+        fit(model, blobs(0), loss, nn.optim.SGD(model, lr=0.1), epochs=2, progress=False, rng=0,
+            callbacks=callbacks)  # fmt: skip
+        return model.weight.data
+
+    monitor = Monitor(every=1, notes=False)
+    np.testing.assert_array_equal(run([monitor]), run([]))
+    assert len(monitor.layers) == 4
+
+
+def test_layers_are_not_judged_on_few_samples_nor_when_not_wanted() -> None:
+    model = nn.Linear(4, 3, rng=0)
+    few, unwanted = Monitor(every=1), Monitor(every=1, batch=False)
+    for monitor, size in ((few, 15), (unwanted, 64)):
+        fit(
+            model, blobs(0, n=60), nn.CrossEntropyLoss(), nn.optim.SGD(model, lr=0.1),
+            batch_size=size, callbacks=[monitor], progress=False, rng=0,
+        )  # fmt: skip
+    assert (few.layers, unwanted.layers) == ([], [])
+    assert len(few.steps) == 4
+
+
+def test_a_monitor_looks_at_a_game_without_layers() -> None:
+    maker, judge = nn.Linear(2, 2, rng=0), nn.Linear(2, 1, rng=1)
+    monitor = Monitor(every=1, notes=False)
+    optimizers = (nn.optim.SGD(maker, lr=0.01), nn.optim.SGD(judge, lr=0.01))
+    training.fit_gan(
+        maker, judge, np.zeros((40, 2), np.float32), optimizers, noise=2, callbacks=[monitor],
+        progress=False, rng=0,
+    )  # fmt: skip
+    assert monitor.steps
+    assert monitor.layers == []
 
 
 def test_a_monitor_goes_on_where_another_stopped() -> None:

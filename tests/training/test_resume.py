@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,129 @@ def test_a_checkpoint_every_zero_steps_is_refused(tmp_path: Path) -> None:
             model, ([[0.0, 1.0, 2.0]], [1]), nn.CrossEntropyLoss(), nn.optim.SGD(model),
             checkpoint=tmp_path / "run.npz", checkpoint_every=0, progress=False,
         )  # fmt: skip
+
+
+GLOBAL = np.random.default_rng(0)
+
+
+class NoisyLabels(nn.Module):
+    """A loss that changes some labels, with a generator of its own."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(1)
+
+    def forward(self, prediction: Any, target: Any) -> Any:
+        return noisy(prediction, target, rng=self.rng)
+
+
+def noisy(prediction: Any, target: Any, *, rng: np.random.Generator) -> Any:
+    changed = np.where(rng.random(len(target)) < 0.3, 1 - np.asarray(target), target)
+    return nn.functional.cross_entropy(prediction, changed)
+
+
+def enclosed() -> Any:
+    rng = np.random.default_rng(1)
+    return lambda prediction, target: noisy(prediction, target, rng=rng)
+
+
+def of_the_file() -> Any:
+    GLOBAL.bit_generator.state = np.random.default_rng(1).bit_generator.state
+    return lambda prediction, target: noisy(prediction, target, rng=GLOBAL)
+
+
+def as_default() -> Any:
+    fresh = np.random.default_rng(1)
+
+    def loss(prediction: Any, target: Any, rng: Any = fresh) -> Any:
+        return noisy(prediction, target, rng=rng)
+
+    return loss
+
+
+LOSSES = {
+    "module": NoisyLabels, "its method": lambda: NoisyLabels().forward, "closure": enclosed,
+    "global": of_the_file, "default": as_default,
+    "partial": lambda: partial(noisy, rng=np.random.default_rng(1)),
+}  # fmt: skip
+
+
+class Jumpy(training.Callback):
+    """Noise on the gradients, and no word of its generator to the checkpoint."""
+
+    def __init__(self) -> None:
+        self.parts = [np.random.default_rng(2)]
+
+    def on_start(self, run: training.Run) -> None:
+        self.run = run  # what a callback knows of its run is not its own
+
+    def on_gradients(self, run: training.Run) -> None:
+        for parameter in run.parameters:
+            parameter.grad += 0.1 * self.parts[0].normal(size=parameter.shape).astype(np.float32)
+
+
+def random_parts(path: Path, loss: Any, at: int | None = None, **options: Any) -> Any:
+    model = nn.Linear(3, 2, rng=0)
+    x = np.random.default_rng(0).normal(size=(24, 3))
+    history = training.fit(
+        model, (x, (x[:, 0] > 0).astype(int)), loss, nn.optim.SGD(model, lr=0.3), epochs=3,
+        batch_size=4, callbacks=[Jumpy(), *([] if at is None else [Cut(at)])], checkpoint=path,
+        checkpoint_every=1, progress=False, rng=3, **options,
+    )  # fmt: skip
+    return model.state_dict(), history["loss"]
+
+
+@pytest.mark.parametrize("at", [4, 7])
+@pytest.mark.parametrize("kind", LOSSES)
+def test_generators_of_losses_and_callbacks_go_on_where_they_stood(
+    kind: str, at: int, tmp_path: Path
+) -> None:
+    make = LOSSES[kind]
+    with pytest.raises(KeyboardInterrupt):
+        random_parts(tmp_path / "cut.npz", make(), at)
+    resumed = random_parts(tmp_path / "cut.npz", make(), resume=True)
+    same(resumed, random_parts(tmp_path / "whole.npz", make()))
+
+
+def test_a_generator_that_a_callback_makes_later_is_refused(tmp_path: Path) -> None:
+    class Late(training.Callback):
+        def on_start(self, run: training.Run) -> None:
+            self.rng = np.random.default_rng(0)
+
+    model = nn.Linear(3, 2, rng=0)
+    options: dict[str, Any] = {
+        "data": ([[0.0, 1.0, 2.0]], [1]), "loss": nn.CrossEntropyLoss(), "progress": False,
+        "optimizer": nn.optim.SGD(model), "checkpoint": tmp_path / "run.npz",
+    }  # fmt: skip
+    training.fit(model, callbacks=[Late()], **options)
+    with pytest.raises(tg.errors.LoadError, match="generators"):
+        training.fit(model, callbacks=[Late()], resume=True, epochs=2, **options)
+
+
+def test_a_step_done_again_draws_the_same_label_noise() -> None:
+    """Where a loss that is not finite is looked for, losses and callbacks are wound back too."""
+    drawn: list[float] = []
+    rng = np.random.default_rng(1)
+
+    def loss(prediction: Any, target: Any) -> Any:
+        drawn.append(rng.random())
+        return (prediction / (0.0 if drawn[-1] < 0.02 else 1.0)).sum()
+
+    model = nn.Linear(1, 1, rng=0)
+    with pytest.raises(tg.errors.AnomalyError, match="divide"):
+        training.fit(
+            model, (np.ones((99, 1)), np.ones((99, 1))), loss, nn.optim.SGD(model, lr=1e-3),
+            batch_size=1, epochs=3, progress=False, rng=0,
+        )  # fmt: skip
+    assert drawn[-1] < 0.02
+    assert drawn.count(drawn[-1]) == 3
+
+
+def test_a_plateau_is_not_waited_for_step_by_step() -> None:
+    model = nn.Linear(3, 2, rng=0)
+    optimizer = nn.optim.SGD(model, lr=0.1)
+    with pytest.raises(tg.errors.ArgumentError, match="waits for epochs") as caught:
+        training.fit(
+            model, ([[0.0, 1.0, 2.0]], [1]), nn.CrossEntropyLoss(), optimizer, progress=False,
+            schedule=nn.optim.schedules.ReduceLROnPlateau(optimizer), schedule_every="step",
+        )  # fmt: skip
+    assert 'schedule_every="epoch"' in (caught.value.fix or "")

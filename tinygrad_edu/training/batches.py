@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
-from types import FunctionType, ModuleType
+from contextlib import contextmanager
+from functools import partial
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,9 +16,10 @@ from ..data import DataLoader
 from ..types import Rng
 from . import catalogue
 
-_NO_STREAMS = (type, np.ndarray, ModuleType, FunctionType)
+_PLAIN = {int, float, bool, str, np.float64, np.ndarray, type(None)}
+_NO_STREAMS = (type, np.ndarray, ModuleType)
 
-__all__ = ["batches_of", "samples_in", "streams", "taken_apart"]
+__all__ = ["batches_of", "put_back", "samples_in", "streams", "taken_apart"]
 
 
 def batches_of(data: Any, batch_size: int, *, shuffle: bool = False, rng: Rng = None) -> Any:
@@ -55,14 +59,17 @@ def samples_in(batch: Any) -> int:
     return len(target) if np.ndim(target) else 1
 
 
-def streams(root: Any) -> dict[str, np.random.Generator]:
+def streams(root: Any, apart: Iterable[Any] = ()) -> dict[str, np.random.Generator]:
     """Return all generators that an object holds, by the way to them.
 
     Parameters
     ----------
     root : object
-        A loader, model or callback. Attributes, lists, tuples and dicts are gone through; arrays,
-        classes and functions are not.
+        A loader, model, loss or callback. Attributes, lists, tuples and dicts are gone through,
+        and of functions what they enclose, their defaults, and generators that they name; arrays
+        and classes are not.
+    apart : iterable of objects
+        Not gone through either.
 
     Examples
     --------
@@ -71,7 +78,7 @@ def streams(root: Any) -> dict[str, np.random.Generator]:
     ['.1.rng']
     """
     found: dict[str, np.random.Generator] = {}
-    seen: set[int] = set()
+    seen = {id(value) for value in apart}
     stack = [("", root)]
     while stack:
         path, value = stack.pop()
@@ -81,9 +88,48 @@ def streams(root: Any) -> dict[str, np.random.Generator]:
         if isinstance(value, np.random.Generator):
             found[path] = value
         elif isinstance(value, (list, tuple)):
-            stack += [(f"{path}[{k}]", part) for k, part in enumerate(value)]
+            stack += [
+                (f"{path}[{k}]", part) for k, part in enumerate(value) if type(part) not in _PLAIN
+            ]
         elif isinstance(value, dict):
             stack += [(f"{path}[{name!r}]", part) for name, part in value.items()]
+        elif isinstance(value, FunctionType):
+            stack += [(f"{path}.{name}", part) for name, part in _enclosed(value)]
+        elif isinstance(value, MethodType):
+            stack.append((f"{path}.{value.__name__}", value.__self__))
+        elif isinstance(value, partial):
+            stack.append((f"{path}()", [value.func, value.args, value.keywords]))
         elif hasattr(value, "__dict__") and not isinstance(value, (*_NO_STREAMS, Tensor)):
             stack += [(f"{path}.{name}", part) for name, part in vars(value).items()]
     return dict(sorted(found.items()))
+
+
+def _enclosed(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """Yield what a function can draw from, by its names for it."""
+    code = function.__code__
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            yield name, cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    yield "__defaults__", [function.__defaults__ or (), function.__kwdefaults__ or {}]
+    for name in code.co_names:
+        if isinstance(value := function.__globals__.get(name), np.random.Generator):
+            yield name, value
+
+
+@contextmanager
+def put_back(root: Any) -> Iterator[None]:
+    """Have all generators that an object holds stand where they stood, after the block.
+
+    Parameters
+    ----------
+    root : object
+        As for ``streams``.
+    """
+    before = [(rng, copy.deepcopy(rng.bit_generator.state)) for rng in streams(root).values()]
+    try:
+        yield
+    finally:
+        for rng, state in before:
+            rng.bit_generator.state = state

@@ -23,7 +23,8 @@ class Callback:
     epoch (the second when its row is in ``run.history``), ``on_step`` after each step of the
     optimizer. ``on_gradients`` comes between backward and step, and is the place to change
     gradients: when a step is replayed to find a value that is not finite, only it is called again.
-    ``state`` and ``load`` go into checkpoints.
+    ``state`` and ``load`` go into checkpoints, and so does the state of a generator that is an
+    attribute since ``__init__``.
 
     Examples
     --------

@@ -33,6 +33,15 @@ def nothing_to_watch(without_samples: bool) -> Exception:
     )
 
 
+def plateau_by_step() -> Exception:
+    return errors.ArgumentError(
+        "ReduceLROnPlateau waits for epochs that bring nothing, not for steps",
+        why="it is given the validation loss, which is known after an epoch; the loss of one batch "
+        "wavers, and the rate would fall for that alone",
+        fix='schedule_every="epoch"   # or nn.optim.schedules.ExponentialLR for each step',
+    )
+
+
 def unknown_column(name: str, columns: Iterable[str]) -> Exception:
     names = list(columns)
     near = get_close_matches(name, names, 1, 0.5)

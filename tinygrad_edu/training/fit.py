@@ -107,6 +107,10 @@ def fit(
 
     Notes
     -----
+    A run that goes on has the same bits if all that is random draws from ``tg.seed``, or from
+    generators that the model, data, loss, metrics and callbacks hold or enclose: these are wound to
+    where they stood. A callback's other state is what its ``state`` returns.
+
     Every hundred steps a copy of the state is kept in memory; a step that fails is found again
     from there. Source of the loop: Goodfellow, Bengio, Courville 2016, algorithm 8.1.
 

@@ -215,6 +215,11 @@ class _Game(Run):
     _player: Optimizer | None = None
 
     @property
+    def drawing(self) -> dict[str, Any]:
+        """The noise too, if a function makes it."""
+        return {**super().drawing, "noise": self.noise}
+
+    @property
     def parameters(self) -> list[Any]:
         """What the player whose turn it is trains; between steps, both."""
         trains = self._player or self.optimizer
@@ -223,7 +228,8 @@ class _Game(Run):
     def one_step(self, group: list[Any]) -> float:
         """Take the discriminator's steps, and the generator's; return the sum of their losses."""
         told = np.zeros(3)
-        for (real,) in group:
+        for batch in group:
+            self.samples, (real,) = batch, batch
             told += self._judge(real) / len(group)
             if not np.isfinite(told[0]):
                 break

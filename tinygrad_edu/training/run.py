@@ -41,6 +41,8 @@ class Run:
         Epochs that are over, batches of the one that is not, and steps of the optimizer in all.
     last_loss : float
         Of the last batch.
+    samples : tuple
+        The last batch itself: inputs and, last, the target.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Run:
         accumulate: int = 1,
         rng: Rng = None,
     ) -> None:
+        if isinstance(schedule, ReduceLROnPlateau) and schedule_every == "step":
+            raise catalogue.plateau_by_step()
         self.model, self.data, self.loss, self.optimizer = model, data, loss, optimizer
         self.validation, self.metrics = validation, dict(metrics or {})
         self.callbacks, self.schedule = list(callbacks), schedule
@@ -68,6 +72,7 @@ class Run:
         self.history = History()
         self.epoch = self.batch = self.step = 0
         self.last_loss = math.nan
+        self.samples: Any = None
         self.sums: dict[str, float] = {}
         # Further numbers of the last step, whose means over an epoch go into its row.
         self.parts: dict[str, float] = {}
@@ -86,6 +91,11 @@ class Run:
     def every_step(self, act: Callable[[Run], object]) -> None:
         """Have something done after each step, when all callbacks have been told."""
         self._every_step.append(act)
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """What may hold streams of random numbers, beside the model and the data."""
+        return {"loss": self.loss, "metrics": self.metrics}
 
     @property
     def parameters(self) -> list[Any]:
@@ -168,6 +178,7 @@ class Run:
         self.optimizer.zero_grad()
         total, count = 0.0, sum([samples_in(batch) for batch in group])
         for batch in group:
+            self.samples = batch
             inputs, target = taken_apart(batch)
             loss = self.loss(self.model(*inputs), target)
             if loss.shape != ():

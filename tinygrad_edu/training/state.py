@@ -8,7 +8,7 @@ began: who goes on draws the order again, and passes over the batches that were 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,10 @@ PARTS = (
 )  # fmt: skip
 
 
-def stream_states(root: Any) -> dict[str, Any]:
+def stream_states(root: Any, apart: Iterable[Any] = ()) -> dict[str, Any]:
     """Return the states of all generators that an object holds, by the way to them."""
-    return {path: copy.deepcopy(rng.bit_generator.state) for path, rng in streams(root).items()}
+    found = streams(root, apart)
+    return {path: copy.deepcopy(rng.bit_generator.state) for path, rng in found.items()}
 
 
 def taken(run: Run) -> dict[str, Any]:
@@ -88,6 +89,8 @@ def restored(run: Run, saved: dict[str, Any], path: Any = "the state") -> None:
         if kept["kind"] != type(callback).__name__:
             raise catalogue.other_callbacks(path, saved["callbacks"], run.callbacks)
         callback.load(copy.deepcopy(kept["state"]))
+    # Now that callbacks have what they make of their states.
+    wind(run.callbacks, saved["own"]["callbacks"], path, _apart(run))
     history = saved["history"]
     run.history.rows[:] = [dict(row) for row in history["rows"]]
     run.history.seconds[:] = history["seconds"]
@@ -126,12 +129,14 @@ def drawn_from(run: Run) -> dict[str, Any]:
     return {
         "model": stream_states(run.model),
         "validation": stream_states(run.validation),
+        "drawing": stream_states(run.drawing),
+        "callbacks": stream_states(run.callbacks, _apart(run)),
         "run": run.stream.bit_generator.state,
     }
 
 
 def wind_back(run: Run, states: dict[str, Any], path: Any = "the state") -> None:
-    """Set the generators of ``drawn_from`` to the states that they had.
+    """Set the generators of ``drawn_from``, those of callbacks apart, to the states they had.
 
     Parameters
     ----------
@@ -144,12 +149,23 @@ def wind_back(run: Run, states: dict[str, Any], path: Any = "the state") -> None
     """
     wind(run.model, states["model"], path)
     wind(run.validation, states["validation"], path)
+    wind(run.drawing, states["drawing"], path)
     run.stream.bit_generator.state = states["run"]
 
 
-def wind(root: Any, states: dict[str, Any], path: Any = "the state") -> None:
+def _apart(run: Run) -> list[Any]:
+    """Return what callbacks may know of a run: its streams are not theirs."""
+    return [
+        run, run.model, run.data, run.validation, run.optimizer, run.schedule, run.stream,
+        *run.drawing.values(), *run.model.modules(),
+    ]  # fmt: skip
+
+
+def wind(
+    root: Any, states: dict[str, Any], path: Any = "the state", apart: Iterable[Any] = ()
+) -> None:
     """Set all generators that an object holds to the states that they had."""
-    found = streams(root)
+    found = streams(root, apart)
     if set(found) != set(states):
         raise catalogue.other_streams(str(path), states, found)
     for way, rng in found.items():

@@ -14,7 +14,7 @@ from ...nn import Module
 from ...nn.inspection import LayerStart, init_report
 from ...nn.inspection.table import aligned
 from ...nn.optim import Optimizer
-from ..batches import taken_apart
+from ..batches import put_back, taken_apart
 from .trial import Trial
 
 __all__ = ["Inspection", "LayerHealth", "inspect"]
@@ -127,7 +127,7 @@ def inspect(
     'saturated'
     """
     inputs, target = taken_apart(batch)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), put_back(loss):
         warnings.simplefilter("ignore")
         told = None if loss is None else lambda output: loss(output, target)
         rows = init_report(model, *inputs, loss=told).layers

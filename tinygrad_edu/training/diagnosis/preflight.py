@@ -12,7 +12,7 @@ from ...mode import enable_grad
 from ...nn import Module
 from ...nn.optim import Optimizer
 from ...seeding import seed
-from ..batches import taken_apart
+from ..batches import put_back, taken_apart
 from .batch_checks import BATCH_CHECKS
 from .learning_checks import LEARNING_CHECKS
 from .output_checks import OUTPUT_CHECKS
@@ -89,7 +89,8 @@ def preflight(
         trained = {name: p for name, p in model.named_parameters() if id(p) in own}
     situation = Situation(model, inputs, target, loss, optimizer, trained)
     gradients = [(p, p.grad) for p in trained.values()]
-    with warnings.catch_warnings(), np.errstate(all="ignore"), enable_grad(), seed(0):
+    quiet = warnings.catch_warnings()
+    with quiet, np.errstate(all="ignore"), enable_grad(), seed(0), put_back(loss):
         warnings.simplefilter("ignore")
         try:
             return _looked(situation, step)
