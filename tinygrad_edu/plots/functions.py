@@ -74,7 +74,7 @@ def activations(
             )  # fmt: skip
         place.set_title(name, loc="left", fontsize=SMALL + 1, fontweight="bold", color=INK)
         if k == 0:
-            legend(place, loc="upper left")
+            legend(place)
     return Plot(axes, **arrays)
 
 
