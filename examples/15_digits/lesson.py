@@ -59,8 +59,8 @@ print(f"nearest mean image: {baseline:.3f} of the test digits")
 
 # %%
 def perceptron():
-    model = nn.MLP([64, 64, 10], init="he_normal")
-    return model, nn.optim.Adam(model, lr=0.003)
+    model = nn.MLP([64, 256, 128, 10], init="he_normal")
+    return model, nn.optim.Adam(model, lr=0.002)
 
 
 def trained(make, x, y, seed, epochs, batch_size=32):
@@ -95,7 +95,7 @@ lesson.show(tg.plots.history(history, ["loss", "val_loss"]), "history", caption)
 scores = tg.training.predict(model, test[0])
 caption = "Off the diagonal: which digit was taken for which."
 lesson.show(tg.plots.confusion(test[1], scores.argmax(axis=1)), "confusion", caption)
-worst = tg.plots.top_losses(test[0], test[1], scores, most=8)
+worst = tg.plots.top_losses(test[0] + 0.5, test[1], scores, most=8)
 lesson.show(worst, "worst", "The eight largest losses: truth, answer, loss. Wrong ones are framed.")
 
 # %% [markdown]
@@ -129,7 +129,7 @@ drawn = ink.transpose(1, 0, 2).reshape(2, 8, 2, 8, 2).mean(axis=(2, 4))
 path = lesson.folder / "digits.npz"
 tg.save(model, path)
 reader = tg.load(path)
-chances = tg.softmax(tg.training.predict(reader, drawn.reshape(2, 64) - 0.5))
+chances = tg.softmax(tg.training.predict(reader, drawn.reshape(2, 64).astype(np.float32) - 0.5))
 said = "".join(map(str, chances.argmax(axis=1)))
 print(f"it reads {said!r}, with chances {chances.max(axis=1).round(3)}")
 titles = [f"{p.argmax()}: {p.max():.0%}" for p in chances]

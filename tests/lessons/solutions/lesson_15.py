@@ -65,6 +65,6 @@ WRONG = (
         (each_by_itself, "its own mean"),
         (divided_by_zero, "deviation 0"),
     ),
-    ((counted, "largest score"), (by_columns, "largest score"), (above_half, "largest score")),
+    ((counted, "no count"), (by_columns, "largest score"), (above_half, "largest score")),
     ((with_the_diagonal, "diagonal"), (turned, "a row is a true class"), (spoiling, "copy")),
 )
