@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 __all__ = ["Origin", "Site", "here", "loaded", "outside", "severed"]
 
 _PACKAGE = join(dirname(__file__), "")
+_SERIES = join(_PACKAGE, "series", "")  # where an installed package has the lessons: users' code
 
 
 class Site:
@@ -275,7 +276,10 @@ def here() -> Site | None:
 
 def outside(frame: FrameType | None) -> FrameType | None:
     """Return the innermost frame, from this one outwards, that does not belong to this package."""
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(_PACKAGE) or name.startswith(_SERIES):
+            break
         frame = frame.f_back
     return frame
 

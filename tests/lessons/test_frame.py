@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import pytest
 
 from tinygrad_edu.lessons import exercises, series
+from tinygrad_edu.source import here
 
 pytestmark = pytest.mark.once
 CHECKOUT = Path(__file__).parents[2]
@@ -110,3 +113,10 @@ def test_an_exercise_is_open_right_wrong_or_raises(place: Path) -> None:
     raised = judged("1.1", check, lambda z: z / 0)
     assert (raised.status, raised.said.partition(":")[0]) == ("raised", "ZeroDivisionError")
     assert raised.line is not None
+
+
+def test_an_installed_lesson_is_its_readers_code() -> None:
+    file = CHECKOUT / "tinygrad_edu" / "series" / "01_neuron" / "lesson.py"
+    loaded: dict[str, Any] = {"here": here}
+    FunctionType(compile("site = here()", str(file), "exec"), loaded)()
+    assert loaded["site"].filename == str(file)

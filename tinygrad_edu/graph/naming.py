@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from os.path import dirname, join
 from typing import Any
 
 import numpy as np
 
 from ..autodiff import Tensor
 from ..errors import ArgumentError
+from ..source import outside
 
 __all__ = ["Names", "caller"]
 
 DEEPEST = 20
-_PACKAGE = join(dirname(dirname(__file__)), "")
 
 
 def caller() -> tuple[Mapping[str, Any], ...]:
     """Return the variables of the code that calls this package and of its callers, inner first."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
+    frame = outside(sys._getframe(1))
     outermost = [frame.f_globals] if frame is not None else []
     scopes: list[Mapping[str, Any]] = []
     while frame is not None and len(scopes) < DEEPEST:
