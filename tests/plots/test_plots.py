@@ -218,6 +218,26 @@ def test_a_landscape_is_the_loss_and_leaves_the_model_as_it_was(trajectory: bool
     assert plot.arrays["loss"][0, 3] == pytest.approx(loss(model(x), y).item())
 
 
+def test_several_ways_lie_in_one_plane_by_their_names() -> None:
+    model, loss = network(), nn.functional.cross_entropy
+    home = {name: p.data.copy() for name, p in model.named_parameters()}
+    ways = {
+        way: [{n: v + RNG.normal(size=v.shape) for n, v in home.items()} for _ in range(3)]
+        for way in ("SGD", "Adam")
+    }
+    data = (RNG.normal(size=(8, 2)), RNG.integers(0, 2, 8))
+    arrays = plots.loss_landscape(model, data, loss, points=3, trajectory=ways).arrays
+    first, second, _ = plots.trajectory_directions([*ways["SGD"], *ways["Adam"], home])
+    for name, way in ways.items():
+        expected = [
+            [sum(((state[n] - home[n]) * d[n]).sum() for n in home) for d in (first, second)]
+            for state in way
+        ]
+        np.testing.assert_allclose(arrays[name], expected)
+        assert (np.abs(arrays[name]).max(axis=0) < [arrays["alpha"][-1], arrays["beta"][-1]]).all()
+    assert arrays["loss"][1, 1] == pytest.approx(loss(model(data[0]), data[1]).item())
+
+
 def test_filters_of_a_direction_get_the_lengths_of_the_weights() -> None:
     own = {"w": RNG.normal(size=(3, 2, 2)), "b": RNG.normal(size=3)}
     found = plots.filter_normalised({k: RNG.normal(size=v.shape) for k, v in own.items()}, own)

@@ -85,7 +85,7 @@ def loss_landscape(
     loss: Callable[..., Any],
     *,
     directions: tuple[State, State] | None = None,
-    trajectory: Sequence[State] | None = None,
+    trajectory: Sequence[State] | Mapping[str, Sequence[State]] | None = None,
     span: float | tuple[float, float] = 1.0,
     points: int = 25,
     log: bool = True,
@@ -107,8 +107,9 @@ def loss_landscape(
     directions : pair of dict of ndarray, optional
         By the names of the parameters. By default drawn from a normal distribution and brought to
         the length of the filters; with a ``trajectory``, its two main ones.
-    trajectory : sequence of state dicts, optional
-        Weights during the training, the last ones last: drawn as a way.
+    trajectory : sequence of state dicts, or dict of them, optional
+        Weights during the training, the last ones last: drawn as a way that ends at the model.
+        By the name of an optimizer: several ways in one plane, each with its own end.
     span : float or pair
         How far to go, in units of the directions; grows so that the trajectory is inside.
     points : int
@@ -123,8 +124,8 @@ def loss_landscape(
     Returns
     -------
     Plot
-        With ``alpha``, ``beta``, ``loss``, shape (beta, alpha), ``path``, shape (states, 2), and
-        ``explained``, the share of the way that each direction of a trajectory has.
+        With ``alpha``, ``beta``, ``loss``, shape (beta, alpha), ``path``, shape (states, 2), or
+        each path by its name, and ``explained``, the share of the way that each direction has.
 
     Notes
     -----
@@ -134,8 +135,14 @@ def loss_landscape(
     names = [name for name, _ in model.named_parameters()]
     home = {name: parameter.data.copy() for name, parameter in model.named_parameters()}
     explained = np.full(2, np.nan)
+    ways: dict[str, Sequence[State]] = {"path": [home]}
+    if isinstance(trajectory, Mapping):
+        ways = {str(name): list(way) for name, way in trajectory.items()}
+    elif trajectory is not None:
+        ways = {"path": [*trajectory, home]}
     if directions is None and trajectory is not None:
-        *directions_found, explained = trajectory_directions([*trajectory, home])
+        passed = [state for way in ways.values() for state in way]
+        *directions_found, explained = trajectory_directions([*passed, home])
         directions = (directions_found[0], directions_found[1])
     if directions is None:
         draw = generator(rng)
@@ -144,11 +151,11 @@ def loss_landscape(
         ]  # fmt: skip
         directions = (filter_normalised(drawn[0], home), filter_normalised(drawn[1], home))
     _check(directions, home)
-    path = _projected([*(trajectory or []), home], home, directions)
-    wide = np.broadcast_to(np.asarray(span, float), (2,))
-    reach = np.maximum(wide, 1.15 * np.abs(path).max(axis=0))
+    paths = {name: _projected(way, home, directions) for name, way in ways.items()}
+    furthest = np.abs(np.concatenate(list(paths.values()))).max(axis=0)
+    reach = np.maximum(np.broadcast_to(np.asarray(span, float), (2,)), 1.15 * furthest)
     if trajectory is not None:
-        reach = 1.15 * np.maximum(np.abs(path).max(axis=0), 0.05 * np.abs(path).max() or 1.0)
+        reach = 1.15 * np.maximum(furthest, 0.05 * furthest.max() or 1.0)
     across, up = (np.linspace(-each, each, points) for each in reach)
     heights = _heights(model, data, loss, home, directions, across, up)
     axes = dressed(started(ax, size=(5.4, 4.4)), "Loss landscape", grid=False)
@@ -156,8 +163,12 @@ def loss_landscape(
     axes.set_xlabel("first direction" + shares[0])
     axes.set_ylabel("second direction" + shares[1])
     _contours(axes, across, up, heights, log)
-    _way(axes, path, "training" if trajectory is not None else "", 0)
-    return Plot(axes, alpha=across, beta=up, loss=heights, path=path, explained=explained)
+    unnamed = "training" if trajectory is not None else ""
+    for k, (name, path) in enumerate(paths.items()):
+        _way(axes, path, name if isinstance(trajectory, Mapping) else unnamed, k)
+    if isinstance(trajectory, Mapping):
+        legend(axes, loc="upper left", frame=True)
+    return Plot(axes, alpha=across, beta=up, loss=heights, explained=explained, **paths)
 
 
 def filter_normalised(direction: State, weights: State) -> dict[str, Array]:
