@@ -135,11 +135,8 @@ def loss_landscape(
     names = [name for name, _ in model.named_parameters()]
     home = {name: parameter.data.copy() for name, parameter in model.named_parameters()}
     explained = np.full(2, np.nan)
-    ways: dict[str, Sequence[State]] = {"path": [home]}
-    if isinstance(trajectory, Mapping):
-        ways = {str(name): list(way) for name, way in trajectory.items()}
-    elif trajectory is not None:
-        ways = {"path": [*trajectory, home]}
+    several = isinstance(trajectory, Mapping)
+    ways = _ways(trajectory, home)
     if directions is None and trajectory is not None:
         passed = [state for way in ways.values() for state in way]
         *directions_found, explained = trajectory_directions([*passed, home])
@@ -163,10 +160,9 @@ def loss_landscape(
     axes.set_xlabel("first direction" + shares[0])
     axes.set_ylabel("second direction" + shares[1])
     _contours(axes, across, up, heights, log)
-    unnamed = "training" if trajectory is not None else ""
     for k, (name, path) in enumerate(paths.items()):
-        _way(axes, path, name if isinstance(trajectory, Mapping) else unnamed, k)
-    if isinstance(trajectory, Mapping):
+        _way(axes, path, name if several else "training" if len(path) > 1 else "", k)
+    if several:
         legend(axes, loc="upper left", frame=True)
     return Plot(axes, alpha=across, beta=up, loss=heights, explained=explained, **paths)
 
@@ -245,6 +241,13 @@ def _unflat(vector: Array, like: State, names: Sequence[str]) -> dict[str, Array
         found[name] = vector[at : at + size].reshape(shape)
         at += size
     return found
+
+
+def _ways(trajectory: Any, home: State) -> dict[str, Sequence[State]]:
+    """Ways by their names; a single one ends at the model."""
+    if isinstance(trajectory, Mapping):
+        return {str(name): list(way) for name, way in trajectory.items()}
+    return {"path": [*(trajectory or []), home]}
 
 
 def _check(directions: tuple[State, State], home: State) -> None:
