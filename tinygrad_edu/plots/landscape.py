@@ -156,14 +156,8 @@ def loss_landscape(
     across, up = (np.linspace(-each, each, points) for each in reach)
     heights = _heights(model, data, loss, home, directions, across, up)
     axes = dressed(started(ax, size=(5.4, 4.4)), "Loss landscape", grid=False)
-    shares = ["" if np.isnan(part) else f" ({part:.0%} of the way)" for part in explained]
-    axes.set_xlabel("first direction" + shares[0])
-    axes.set_ylabel("second direction" + shares[1])
     _contours(axes, across, up, heights, log)
-    for k, (name, path) in enumerate(paths.items()):
-        _way(axes, path, name if several else "training" if len(path) > 1 else "", k)
-    if several:
-        legend(axes, loc="upper left", frame=True)
+    _named_ways(axes, paths, several, explained)
     return Plot(axes, alpha=across, beta=up, loss=heights, explained=explained, **paths)
 
 
@@ -248,6 +242,17 @@ def _ways(trajectory: Any, home: State) -> dict[str, Sequence[State]]:
     if isinstance(trajectory, Mapping):
         return {str(name): list(way) for name, way in trajectory.items()}
     return {"path": [*(trajectory or []), home]}
+
+
+def _named_ways(axes: Any, paths: Mapping[str, Array], several: bool, explained: Array) -> None:
+    """Draw the ways, and say how much of them lies along each direction."""
+    shares = ["" if np.isnan(part) else f" ({part:.0%} of the way)" for part in explained]
+    axes.set_xlabel("first direction" + shares[0])
+    axes.set_ylabel("second direction" + shares[1])
+    for k, (name, path) in enumerate(paths.items()):
+        _way(axes, path, name if several else "training" if len(path) > 1 else "", k)
+    if several:
+        legend(axes, loc="upper left", frame=True)
 
 
 def _check(directions: tuple[State, State], home: State) -> None:
