@@ -110,9 +110,9 @@ print(tg.testing.check_gradients(lambda *weights: loss_of(X, T, *weights), *weig
 # ## Why the order matters
 # Now let a value be used twice: $x_1 = x + x$, $x_2 = x_1 + x_1$, and so on. After $n$ rungs of
 # this ladder the slope is $2^n$. The obvious program is recursive: send your slope to each input,
-# and let it do the same at once. It is **wrong**: when $x_1$ first passes its slope on, only half of
-# it has arrived; the second time it sends that half once more. And it is slow: each rung is visited
-# twice as often as the one above.
+# and let it do the same at once. It is **wrong**: when $x_1$ first sends its slope on, only half of
+# it has arrived, and the second time that half is sent once more. And it is slow: each rung is
+# visited twice as often as the one above.
 
 
 # %%
