@@ -349,6 +349,31 @@ def test_settings_by_position_mean_what_they_mean_in_pytorch(kind: str) -> None:
     assert getattr(ours, "nonlinearity", None) == getattr(theirs, "nonlinearity", None)
 
 
+def test_an_lstm_with_a_projection_of_the_identity_is_one_without() -> None:
+    rng = np.random.default_rng(0)
+    plain, wide = built("LSTM", 3, 2, bidirectional=True), built("LSTM", 3, 4, proj_size=2,
+                                                                  bidirectional=True)  # fmt: skip
+    for name, parameter in wide.named_parameters():
+        if "weight_hr" in name:
+            parameter.data = np.eye(2, 4)  # the other two cells stay unseen
+            continue
+        own = np.zeros((4, 4, *parameter.shape[1:]))
+        own[:, :2] = getattr(plain, name).data.reshape(4, 2, *parameter.shape[1:])
+        parameter.data = own.reshape(parameter.shape)
+    x, h, c = rng.normal(size=(5, 3, 3)), rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 3, 4))
+    expected, (h_n, c_n) = plain(x, (h, c[..., :2]))
+    output, (last, cells) = wide(x, (h, c))
+    for got, wanted in ((output, expected), (last, h_n), (cells[..., :2], c_n)):
+        np.testing.assert_allclose(got.numpy(), wanted.numpy(), atol=1e-12)
+
+
+def test_a_projection_that_makes_nothing_smaller_is_refused() -> None:
+    with pytest.raises(tg.errors.ArgumentError, match="proj_size=3 is not below hidden_size=3"):
+        nn.LSTM(2, 3, proj_size=3)
+    with pytest.raises(tg.errors.ArgumentError, match="proj_size"):
+        nn.LSTM(2, 3, proj_size=-1)
+
+
 @pytest.mark.parity
 @kinds
 @pytest.mark.parametrize("first", [False, True])
@@ -386,6 +411,7 @@ def test_deep_layers_of_both_directions_equal_pytorchs(kind: str, first: bool) -
     [
         ("RNN", (3, 4), {"nonlinearity": "relu", "batch_first": True}),
         ("LSTM", (3, 4, 2), {"bidirectional": True, "dropout": 0.5}),
+        ("LSTM", (3, 4, 2), {"proj_size": 2}),
         ("GRU", (3, 4), {"bias": False}),
         ("RNNCell", (3, 4), {"nonlinearity": "relu"}),
         ("RNNCell", (3, 4), {"bias": False}),

@@ -80,6 +80,16 @@ def wrong_state(layer: Any, path: str, given: Shape, expected: Shape, why: str) 
     )
 
 
+def wide_projection(proj_size: int, hidden_size: int) -> Exception:
+    """The states of an LSTM are to be projected on as many numbers as they have, or more."""
+    return errors.ArgumentError(
+        f"proj_size={proj_size} is not below hidden_size={hidden_size}",
+        op="lstm",
+        why="a projection makes the states smaller than the cells; 0 leaves it out",
+        fix=f"proj_size={hidden_size // 2}",
+    )
+
+
 def one_state(layer: Any, hx: Any) -> Any:
     """Return a state, unless it is a pair of state and cell, as an LSTM has it."""
     if isinstance(hx, (tuple, list)) and any(isinstance(p, (Tensor, np.ndarray)) for p in hx):

@@ -12,11 +12,12 @@ import numpy as np
 
 from ..autodiff.tensor import Tensor
 from ..catalogue import unknown_choice
-from ..ops import gru, lstm, relu, rnn_tanh, stack, zeros
+from ..ops import gru, lstm, relu, rnn_tanh, sigmoid, split, stack, tanh, zeros
 from ..ops.fused import linear
 from ..types import Operand, Rng
 from . import catalogue_sequence as catalogue
 from .recurrent_stack import Parts, Recurrent
+from .settings import size
 
 __all__ = ["GRU", "LSTM", "NONLINEAR", "RNN"]
 
@@ -183,25 +184,31 @@ class LSTM(Recurrent):
     Parameters
     ----------
     input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype, rng
-        As for ``RNN``. PyTorch's ``proj_size`` is left out.
+        As for ``RNN``.
+    proj_size : int, at least 0, below ``hidden_size``
+        If not 0, a state has this many numbers: :math:`h_t = W_{hr}(o_t \tanh c_t)`. Cells keep
+        ``hidden_size``.
 
     Attributes
     ----------
     weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ... : Parameter
         As for ``RNN``, with four times the rows: of the input gate i, the forget gate f, the
         candidate g and the output gate o.
+    weight_hr_l0, ... : Parameter, shape (proj_size, hidden)
+        With ``proj_size`` only; ``weight_hh_l0`` then has ``proj_size`` columns.
 
     Raises
     ------
     ShapeError
         When called with another number of features, no step, or a state of another shape.
     ArgumentError
-        When it is to begin with one array.
+        When it is to begin with one array; for a ``proj_size`` that makes nothing smaller.
 
     Notes
     -----
+    With ``proj_size`` a layer goes step by step through several operations, which is slower.
     Source: Hochreiter and Schmidhuber 1997, section 4; Gers, Schmidhuber and Cummins 2000,
-    section 3, for the forget gate.
+    section 3, for the forget gate; Sak, Senior and Beaufays 2014, section 2, for the projection.
 
     Examples
     --------
@@ -211,6 +218,28 @@ class LSTM(Recurrent):
     """
 
     gates = 4
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        dtype: Any = np.float32,
+        rng: Rng = None,
+    ) -> None:
+        self.proj_size = size("proj_size", proj_size, 0, "32")
+        if self.proj_size >= size("hidden_size", hidden_size, 1, "64"):
+            raise catalogue.wide_projection(proj_size, hidden_size)
+        super().__init__(
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional,
+            dtype=dtype, rng=rng,
+        )  # fmt: skip
 
     def forward(
         self, x: Operand, hx: tuple[Operand, Operand] | None = None
@@ -222,7 +251,8 @@ class LSTM(Recurrent):
         x : array_like
             As for ``RNN``.
         hx : tuple of two array_like, shape (layers * directions, samples, hidden), optional
-            The states h and cells c to begin with; by default zeros.
+            The states h and cells c to begin with; by default zeros. With ``proj_size``, a state
+            has that many numbers, here and below.
 
         Returns
         -------
@@ -235,7 +265,36 @@ class LSTM(Recurrent):
         return output, (h_n, c_n)
 
     def _steps(self, x: Any, first: Parts | None, weights: list[Any]) -> tuple[Any, Parts]:
+        if self.proj_size:
+            return projected(x, first, *weights)
         return lstm(x, first, *weights)
+
+    def _sizes(self) -> tuple[int, ...]:
+        return self.proj_size or self.hidden_size, self.hidden_size
+
+    def _weights(self, suffix: str) -> list[Any]:
+        last = [getattr(self, f"weight_hr_{suffix}")] if self.proj_size else []
+        return [*super()._weights(suffix), *last]
+
+
+def projected(
+    x: Any, first: Parts | None, weight_ih: Any, weight_hh: Any, *rest: Any
+) -> tuple[Tensor, Parts]:
+    """``tg.lstm`` whose states are made smaller, step by step; ``rest`` ends with that weight."""
+    *biases, weight_hr = rest
+    sums = linear(x, weight_ih, biases[0] + biases[1]) if biases else linear(x, weight_ih)
+    cells = (x.shape[1], len(weight_hr.mT))
+    h, c = first or (
+        zeros((x.shape[1], len(weight_hr)), dtype=x.dtype),
+        zeros(cells, dtype=x.dtype),
+    )
+    states = []
+    for step in sums:
+        i, f, g, o = split(step + linear(h, weight_hh), 4, axis=-1)
+        c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+        h = linear(sigmoid(o) * tanh(c), weight_hr)
+        states.append(h)
+    return stack(states), (h, c)
 
 
 def rectified(

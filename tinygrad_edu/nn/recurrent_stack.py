@@ -26,6 +26,7 @@ class Recurrent(Module):
     """What ``RNN``, ``LSTM`` and ``GRU`` share; each computes one layer in one direction."""
 
     gates: ClassVar[int]
+    proj_size: int = 0  # of an LSTM only, which says what it is
 
     def __init__(
         self,
@@ -61,15 +62,21 @@ class Recurrent(Module):
 
     def _shapes(self) -> list[tuple[str, tuple[int, ...]]]:
         """Name and shape of every parameter, in PyTorch's order."""
-        rows = self.gates * self.hidden_size
+        rows, state = self.gates * self.hidden_size, self._sizes()[0]
         found: list[tuple[str, tuple[int, ...]]] = []
         for layer, suffix in self._rows():
-            features = self.hidden_size * (1 + self.bidirectional) if layer else self.input_size
+            features = state * (1 + self.bidirectional) if layer else self.input_size
             found.append((f"weight_ih_{suffix}", (rows, features)))
-            found.append((f"weight_hh_{suffix}", (rows, self.hidden_size)))
+            found.append((f"weight_hh_{suffix}", (rows, state)))
             if self.bias:
                 found += [(f"bias_ih_{suffix}", (rows,)), (f"bias_hh_{suffix}", (rows,))]
+            if self.proj_size:
+                found.append((f"weight_hr_{suffix}", (state, self.hidden_size)))
         return found
+
+    def _sizes(self) -> tuple[int, ...]:
+        """How many numbers each part of a state has."""
+        return (self.hidden_size,)
 
     def _rows(self) -> list[tuple[int, str]]:
         """Layer and name of the directions of all layers, in the order of the states."""
@@ -94,9 +101,10 @@ class Recurrent(Module):
         x = swapaxes(x, 0, 1) if self.batch_first and not alone else x
         if not len(x):
             raise catalogue.no_steps(self, written_path(self), x.shape)
-        shape = (len(self._rows()), x.shape[1], self.hidden_size)
         if hx is not None:
-            hx = tuple([self._first(part, shape, alone) for part in hx])
+            lead = len(self._rows()), x.shape[1]
+            parts = zip(hx, self._sizes(), strict=True)
+            hx = tuple([self._first(part, (*lead, count), alone) for part, count in parts])
         output, last = self._through(x, hx)
         if alone:
             return output[:, 0], tuple([part[:, 0] for part in last])
@@ -137,8 +145,8 @@ class Recurrent(Module):
 
     def extra_repr(self) -> str:
         """Return the settings as PyTorch shows them."""
-        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0,
-                 "bidirectional": False}  # fmt: skip
+        usual = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False,
+                 "dropout": 0.0, "bidirectional": False}  # fmt: skip
         unusual = [f", {name}={getattr(self, name)}" for name, value in usual.items()
                    if getattr(self, name) != value]  # fmt: skip
         return f"{self.input_size}, {self.hidden_size}" + "".join(unusual)

@@ -29,11 +29,15 @@ def sequence(draw: Any, parts: int = 1, *, nonlinearity: bool = False) -> Drawn:
     }
     if nonlinearity:
         options["nonlinearity"] = draw(st.sampled_from(["tanh", "relu"]))
+    projected = parts == 2 and hidden == 2 and draw(st.booleans())
+    if projected:
+        options["proj_size"] = 1
     batched = draw(st.booleans())
     axes = [samples, steps] if first else [steps, samples]
     x = draw(normal(*(axes if batched else [steps]), features))
-    shape = (layers * ways, *([samples] if batched else []), hidden)
-    states = [draw(normal(*shape)) for _ in range(parts if draw(st.booleans()) else 0)]
+    lead = (layers * ways, *([samples] if batched else []))
+    sizes = [1 if projected else hidden, hidden][:parts] if draw(st.booleans()) else []
+    states = [draw(normal(*lead, count)) for count in sizes]
     arranged = _paired if parts == 2 else Drawn.arranged
     return Drawn((x, *states), (features, hidden), options, arranged=arranged)
 
