@@ -212,3 +212,24 @@ def test_manners_need_no_diagnosis() -> None:
     report = check_vjp(np.sin, lambda g, x: (g * np.cos(x), g), [0.5], raises=False)
     assert report.kind == "arity"
     assert report.diagnosis is None
+
+
+def test_a_kernel_that_is_not_flipped_is_named() -> None:
+    def slide(x: Array, w: Array) -> Array:
+        windows = np.lib.stride_tricks.sliding_window_view(x, w.shape)
+        return np.einsum("ijkl,kl->ij", windows, w)
+
+    def vjp(g: Array, x: Array, w: Array) -> tuple[Array, Array]:
+        wide = np.pad(g, [(side - 1, side - 1) for side in w.shape])
+        return slide(wide, w), slide(x, g)
+
+    rng = np.random.default_rng(0)
+    text = diagnosis(slide, vjp, rng.normal(size=(4, 5)), rng.normal(size=(3, 2)))
+    assert "the gradient of input 0 needs input 1 reversed along its axes, as a kernel is" in text
+
+
+def test_a_forgotten_transpose_of_the_other_factor_is_named() -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(4, 3)), rng.normal(size=(3, 3))
+    text = diagnosis(np.matmul, lambda g, x, w: (g @ w, x.T @ g), x, w)
+    assert "the gradient of input 0 needs input 1 transposed" in text

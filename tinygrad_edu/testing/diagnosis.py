@@ -199,10 +199,32 @@ def _in_input(
             return text + where
         if swapped:
             return swapped[0]
-        if ones is None:
-            ones = pair.pulled(np.ones_like(g), z)
+        ones = pair.pulled(np.ones_like(g), z) if ones is None else ones
         if _close(a.ravel(), ones[parts[k]]) and not _close(g, np.ones_like(g)):
             return f"the incoming cotangent is ignored{where}: multiply by g"
         if base.size == a.size and _close(a.ravel() * g, numeric[parts[k]]):
             return f"the incoming cotangent is missing{where}: multiply by g"
+        if text := _turned(pair, g, z, n.ravel(), k):
+            return text
+    return None
+
+
+def _turned(pair: Pair, g: Array, z: Array, numeric: Array, k: int) -> str | None:
+    """A rule of input k that would be right if another input were turned around."""
+    named = [pair.names[position] for position in pair.moving]
+    for j, shape in enumerate(pair.shapes):
+        if j == k or not shape or min(shape) < 2:
+            continue
+        now = z[pair.spread(j)].reshape(shape)
+        ways = {"reversed along its axes, as a kernel is": np.flip(now)}
+        if now.ndim > 2:  # channels come before the axes of a kernel
+            flipped = np.flip(now, tuple(range(2, now.ndim)))
+            ways["reversed along its last axes, as a kernel is"] = flipped
+        if now.ndim > 1 and shape[-1] == shape[-2]:
+            ways["transposed"] = np.swapaxes(now, -1, -2)
+        for how, turned in ways.items():
+            moved = z.copy()
+            moved[pair.spread(j)] = turned.ravel()
+            if _close(pair.pulled(g, moved)[pair.spread(k)], numeric):
+                return f"the gradient of {named[k]} needs {named[j]} {how}"
     return None
