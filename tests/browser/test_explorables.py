@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.reading import step_to
 from tests.explorables.runs import classifier, classifiers
-from tinygrad_edu.explorables import training_replay
+from tinygrad_edu.explorables import optimizer_race, training_replay
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
@@ -123,3 +123,55 @@ def test_a_training_fits_a_phone(opened: Callable[..., Any], trainings: str) -> 
     assert fits(page)
     boxes = [box.bounding_box() for box in page.query_selector_all(".unit, .column")]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
+# The race
+
+
+@pytest.fixture(scope="module")
+def race() -> str:
+    return optimizer_race(
+        lambda x, y: x**2 + 20 * y**2, rates=(0.001, 0.03, 1.0), steps=60, title=HOSTILE
+    ).html
+
+
+def states(page: Any) -> list[str]:
+    return [words.lower() for words in page.locator("#racers .pill").all_inner_texts()]
+
+
+def test_steps_and_rates_of_a_race_change_ways_and_states(
+    opened: Callable[..., Any], race: str
+) -> None:
+    page = opened(race)
+    ways = "document.querySelector('#ways').innerHTML"
+    end = page.evaluate(ways)
+    step_to(page, 2)
+    assert page.evaluate(ways) != end
+    assert states(page) == ["running"] * 4
+    assert page.inner_text("#place") == "step 2 / 60"
+    step_to(page, 60)
+    page.focus("#rate")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#rate-said") == "1"
+    assert states(page)[:2] == ["diverged", "diverged"]
+    assert "SGD, momentum have diverged" in page.inner_text("#words")
+    page.keyboard.press("Home")
+    assert page.inner_text("#rate-said") == "0.001"
+    assert page.input_value("#slider") == "60"
+    assert states(page)[0] == "still running"
+    assert "have diverged" not in page.inner_text("#words")
+
+
+def test_an_optimizer_can_be_hidden(opened: Callable[..., Any], race: str) -> None:
+    page = opened(race)
+    count = page.locator("#ways .way").count()
+    page.click("#racers button:text-is('SGD')")
+    assert page.locator("#ways .way").count() == count - 1
+    page.click("#racers button:text-is('SGD')")
+    assert page.locator("#ways .way").count() == count
+
+
+def test_a_race_fits_a_phone(opened: Callable[..., Any], race: str) -> None:
+    page = opened(race, viewport={"width": 390, "height": 844}, has_touch=True)
+    assert fits(page)
+    assert page.locator("#map").bounding_box()["width"] > 300

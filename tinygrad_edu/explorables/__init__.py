@@ -4,6 +4,7 @@ Each function takes what was recorded here and returns a ``Page``, one file that
 """
 
 from .page import Page
+from .race import optimizer_race
 from .replay import training_replay
 
-__all__ = ["Page", "training_replay"]
+__all__ = ["Page", "optimizer_race", "training_replay"]

@@ -84,6 +84,12 @@ def bad_rates(value: Any) -> Exception:
     )
 
 
+def bad_steps(value: Any) -> Exception:
+    return errors.ArgumentError(
+        f"steps={value!r} is not a whole number of at least 1", fix="steps=120"
+    )
+
+
 def no_surface(what: str) -> Exception:
     return errors.ArgumentError(
         f"the surface gives {what} for a point",

@@ -8,8 +8,8 @@ function fitted(canvas, most = 640) {
 }
 
 // The grid between its places: colourOf gets the number at each pixel. The first row of a grid is
-// the lowest, that of a canvas the highest.
-function paintSmooth(canvas, values, side, colourOf) {
+// the lowest, that of a canvas the highest. finish may still change the pixels.
+function paintSmooth(canvas, values, side, colourOf, finish = () => {}) {
   const size = fitted(canvas);
   const context = canvas.getContext("2d");
   const image = context.createImageData(size, size);
@@ -34,6 +34,7 @@ function paintSmooth(canvas, values, side, colourOf) {
       pixels[at + 3] = 255;
     }
   }
+  finish(pixels);
   context.putImageData(image, 0, 0);
 }
 
