@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.browser.reading import step_to
-from tests.explorables.runs import classifier, classifiers
-from tinygrad_edu.explorables import optimizer_race, training_replay
+from tests.explorables.runs import classifier, classifiers, game
+from tinygrad_edu.explorables import gan_replay, optimizer_race, training_replay
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
@@ -175,3 +175,71 @@ def test_a_race_fits_a_phone(opened: Callable[..., Any], race: str) -> None:
     page = opened(race, viewport={"width": 390, "height": 844}, has_touch=True)
     assert fits(page)
     assert page.locator("#map").bounding_box()["width"] > 300
+
+
+# The game
+
+
+@pytest.fixture(scope="module")
+def rivals() -> str:
+    corners = [[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]]
+    return gan_replay(game(), modes=corners, title=HOSTILE).html
+
+
+def test_five_parts_of_a_step_change_map_points_arrows_and_words(
+    opened: Callable[..., Any], rivals: str
+) -> None:
+    page = opened(rivals)
+    assert page.inner_text("#place") == "step 24 / 24"
+    names = page.locator("#parts button > span:nth-child(2)").all_inner_texts()
+    assert names == ["Sample", "D loss", "D update", "G loss", "G update"]
+    step_to(page, 25)
+    maps, points, arrows = [], [], []
+    for k in range(5):
+        current = page.locator("#parts [aria-current=step]")
+        assert current.count() == 1
+        assert current.inner_text().startswith(f"{k + 1}")
+        assert page.inner_text("#place") == f"step 5 / 24 · {k + 1}/5"
+        maps.append(picture(page, "#map"))
+        drawn = page.query_selector_all("#points .made")
+        points.append([mark.get_attribute("transform").split(" scale")[0] for mark in drawn])
+        arrows.append(page.locator(".pull").count())
+        page.keyboard.press("ArrowRight")
+    assert maps[0] == maps[1] != maps[2] == maps[3] == maps[4]
+    assert points[0] == points[1] == points[2] == points[3] != points[4]
+    assert arrows[3] > 10
+    assert arrows[:3] == [0, 0, 0]
+    assert page.inner_text("#place") == "step 6 / 24 · 1/5"
+
+
+def test_a_game_is_stepped_at_both_levels(opened: Callable[..., Any], rivals: str) -> None:
+    page = opened(rivals)
+    step_to(page, 27)
+    page.click("button:text-is('whole steps')")
+    assert page.inner_text("#place") == "step 5 / 24"
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#place") == "step 6 / 24"
+    page.click("#parts button >> nth=3")
+    assert page.inner_text("#place") == "step 6 / 24 · 4/5"
+    assert page.get_attribute("button:text-is('parts of a step')", "aria-pressed") == "true"
+    page.clock.install()
+    page.click("button:text-is('whole steps')")
+    page.keyboard.press("End")
+    page.click("#play")
+    page.clock.run_for(60_000)
+    assert page.inner_text("#place") == "step 24 / 24"
+
+
+def test_a_game_says_who_wins_and_how_many_modes_are_covered(
+    opened: Callable[..., Any], rivals: str
+) -> None:
+    page = opened(rivals)
+    assert "of 4 modes are covered" in page.inner_text("#covered")
+    assert page.locator(".mode").count() == 4
+    assert page.inner_text("#state").lower() in ("discriminator wins", "balanced", "fooled")
+    assert page.inner_text("#words") in page.get_attribute("#slider", "aria-valuetext")
+
+
+def test_a_game_fits_a_phone(opened: Callable[..., Any], rivals: str) -> None:
+    page = opened(rivals, viewport={"width": 390, "height": 844}, has_touch=True)
+    assert fits(page)

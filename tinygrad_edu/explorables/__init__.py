@@ -3,8 +3,9 @@
 Each function takes what was recorded here and returns a ``Page``, one file that needs no network.
 """
 
+from .game import gan_replay
 from .page import Page
 from .race import optimizer_race
 from .replay import training_replay
 
-__all__ = ["Page", "optimizer_race", "training_replay"]
+__all__ = ["Page", "gan_replay", "optimizer_race", "training_replay"]

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..autodiff.tensor import Parameter, Tensor
-from ..errors import TinygradError
 from ..mode import enable_grad, no_grad
 from ..nn.optim import SGD, Adam, RMSprop
 from ..types import Array
@@ -129,20 +128,18 @@ def optimizer_race(
         "names": list(racers),
         "rates": [_word(rate) for rate in chosen],
         "first": (len(chosen) - 1) // 2,
-        "ways": [
-            [
-                {
-                    "points": blob.numbers(way.points),
-                    "heights": [finite(height, 4) for height in way.heights],
-                    "converged": way.converged,
-                    "diverged": way.diverged,
-                }
-                for way in row
-            ]
-            for row in ways
-        ],
+        "ways": [[_told(way, blob) for way in row] for row in ways],
     }
     return made("race", title or "A race of optimizers", theme, data, blob.parts)
+
+
+def _told(way: _Way, blob: Blob) -> dict[str, Any]:
+    return {
+        "points": blob.numbers(way.points),
+        "heights": [finite(height, 4) for height in way.heights],
+        "converged": way.converged,
+        "diverged": way.diverged,
+    }
 
 
 def _check(x: Any, y: Any, start: Any, rates: Any, racers: Any, steps: Any) -> None:
@@ -189,7 +186,8 @@ def _raced(
     place = [Parameter(np.array(value, np.float64)) for value in start]
     optimizer = make(place, rate)
     wide = max(seen.x[1] - seen.x[0], seen.y[1] - seen.y[0])
-    points, heights, slopes, diverged = [tuple(map(float, start))], [], [], None
+    points, heights, slopes = [tuple(map(float, start))], [], []
+    diverged = None
     for step in range(steps + 1):
         height, slope = _height(seen, place, optimizer)
         heights.append(height)
@@ -198,15 +196,10 @@ def _raced(
         if not math.isfinite(slope) or far:
             diverged = step
             break
-        if step == steps:
-            break
-        with np.errstate(all="ignore"):
-            try:
+        if step < steps:
+            with np.errstate(all="ignore"):
                 optimizer.step()
-            except TinygradError:
-                diverged = step
-                break
-        points.append((float(place[0].item()), float(place[1].item())))
+            points.append((float(place[0].item()), float(place[1].item())))
     level = np.asarray(slopes) <= LEVEL * seen.depth / wide
     converged = len(level) - int(np.argmin(level[::-1])) if not level.all() else 0
     at_rest = diverged is None and bool(level[-1])

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["of_training"]
+__all__ = ["of_game", "of_training"]
 
 SOLVED, JUMPED, WORSE, FLAT = 0.98, 1.5, 1.2, 0.02
+COVERED, WINS, FOOLED = 0.2, 0.9, 0.6
 
 
 def of_training(run: Any, k: int) -> list[str]:
@@ -48,3 +49,50 @@ def of_training(run: Any, k: int) -> list[str]:
     if last and len(losses) > 8 and losses[3 * k // 4] - loss < FLAT * losses[0]:
         return ["settled", f"The last quarter of the training changed little: {share}."]
     return ["learning", f"The loss falls: {share}."]
+
+
+def of_game(recorder: Any, frame: Any, part: int, modes: Any, reach: float) -> dict[str, Any]:
+    """Return how two players stand, before or after a step.
+
+    Parameters
+    ----------
+    recorder : GANRecorder
+        What was recorded.
+    frame : dict
+        One of its frames.
+    part : {0, 1}
+        Before the step, or after it.
+    modes : array, shape (modes, 2)
+        Where the data is, or nothing.
+    reach : float
+        How far a mode goes.
+    """
+    real, fake = frame["scores"][min(part, len(frame["scores"]) - 1)]
+    border = {"least_squares": 0.5, "wasserstein": float(np.mean([real.mean(), fake.mean()]))}
+    limit = border.get(recorder.kind, 0.0)
+    right = float(np.mean([(real > limit).mean(), (fake <= limit).mean()]))
+    share = f"it tells {right:.0%} of real and generated points right"
+    if not (np.isfinite(real).all() and np.isfinite(fake).all()):
+        who, words = "diverged", "The scores are no numbers any more."
+    elif right >= WINS:
+        who, words = "discriminator wins", f"The discriminator wins: {share}."
+    elif right <= FOOLED:
+        who, words = "fooled", f"The discriminator is fooled: {share}, little more than a coin."
+    else:
+        who, words = "balanced", f"Neither wins: the discriminator{share[2:]}."
+    found = {"who": who, "words": words, "right": round(right, 3)}
+    if len(modes):
+        found |= _coverage(frame["made"][part], modes, reach)
+    return found
+
+
+def _coverage(points: Any, modes: Any, reach: float) -> dict[str, Any]:
+    """How many modes have their points."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.linalg.norm(points[:, None] - modes, axis=-1) <= reach
+    covered = near.mean(axis=0) >= COVERED / len(modes)
+    count, close = int(covered.sum()), float(near.any(axis=1).mean())
+    words = f"{count} of {len(modes)} modes are covered; {close:.0%} of the points lie in one."
+    if close >= 0.5 and count <= len(modes) / 2:
+        words = f"Mode collapse: {words}"
+    return {"covered": covered.astype(int).tolist(), "modes": words, "count": count}
