@@ -61,7 +61,7 @@ def drawn():
     for layer, W, b in ((model[0], W1, b1), (model[2], W2, b2)):
         layer.weight.data, layer.bias.data = W.data.T, b.data
     assert np.abs(model(samples).data - network(samples).data).max() < 1e-12
-    return tg.draw_network(model, samples, sample=1, scale=1.0)
+    return tg.draw_network(model, samples[1], scale=1.0)
 
 
 # %% [markdown]

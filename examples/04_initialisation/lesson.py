@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 4. Initialisation
 #
-# **Time:** 4 s. **You learn:** how first weights let deep networks learn, and what they cannot.
+# **Time:** 4 s. **You learn:** which first weights let a deep network learn, and what a good start
+# does not do.
 
 # %%
 import numpy as np

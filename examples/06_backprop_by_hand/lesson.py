@@ -1,11 +1,10 @@
 # %% [markdown]
 # # 6. Backpropagation by hand
 #
-# **Time:** 2 s. **You learn:** to differentiate a network yourself, and why a tape runs back.
+# **Time:** 2 s. **You learn:** to differentiate a network with the chain rule, and why a tape is
+# read backwards.
 
 # %%
-from collections import defaultdict
-
 import numpy as np
 
 import tinygrad_edu as tg
@@ -43,13 +42,14 @@ assert abs(dw.data - w_bar) < 1e-12
 assert abs(dv.data - v_bar) < 1e-12
 
 # %% [markdown]
-# The tape tells the same story, last row first: what arrived, and what was sent on. The page
-# `backprop.html` steps through it: press the space bar, or the arrow keys.
+# The tape tells the same story, last row first: what arrived, and what was sent on. In the page
+# `backprop.html` you can step through it: press the space bar, or the arrow keys.
 
 # %%
 for step in tape.step_back(loss):
     print(step)
-lesson.show(tg.draw(loss), "backprop.html", "Down go the values, up come the slopes.")
+lesson.show(tg.draw(loss, direction="right"), "graph", "Each value, and in colour its slope.")
+lesson.show(tg.draw(loss), "backprop.html", "The same, step by step, on a page of its own.")
 
 # %% [markdown]
 # ## A whole layer at once
@@ -89,7 +89,7 @@ def by_differences(X, T, *weights, epsilon=1e-5):
     return slopes
 
 
-errors = []
+of_tape = of_differences = 0.0
 for _ in range(20):
     n, inputs, units, outputs = rng.integers(1, 6, 4)
     shapes = [(n, inputs), (n, outputs), (inputs, units), units, (units, outputs)]
@@ -98,13 +98,12 @@ for _ in range(20):
     three = zip(by_hand(X, T, *weights), taped, by_differences(X, T, *weights), strict=True)
     for hand, tape_says, difference in three:
         assert hand.shape == tape_says.shape == difference.shape
-        far = [np.abs(hand - other).max() for other in (tape_says, difference)]
-        errors.append(far / np.abs(hand).max())
-of_tape, of_differences = np.max(errors, axis=0)
+        size = np.abs(hand).max()
+        of_tape = max(of_tape, np.abs(hand - tape_says).max() / size)
+        of_differences = max(of_differences, np.abs(hand - difference).max() / size)
 print(f"largest relative error: tape {of_tape:.0e}, differences {of_differences:.0e}")
 assert of_tape < 1e-12
 assert of_differences < 1e-6
-print(tg.testing.check_gradients(lambda *weights: loss_of(X, T, *weights), *weights))
 
 # %% [markdown]
 # ## Why the order matters
@@ -119,7 +118,7 @@ print(tg.testing.check_gradients(lambda *weights: loss_of(X, T, *weights), *weig
 def wrong_backward(row, slopes):
     visits = 1
     for source in row.inputs:
-        slopes[source] += slopes[row]  # the slope of a sum is 1 for each of its inputs
+        slopes[source] = slopes.get(source, 0.0) + slopes[row]  # d(x + x) is 1 for each x
         visits += wrong_backward(source, slopes)
     return visits
 
@@ -130,8 +129,8 @@ for rungs in (1, 2, 4, 8, 12):
     with tg.Tape() as tape:
         for _ in range(rungs):
             value = value + value
-    slopes = defaultdict(float, {value: 1.0})
-    visits, steps = wrong_backward(value, slopes), list(tape.step_back(value))
+    visits = wrong_backward(value, slopes := {value: 1.0})
+    steps = list(tape.step_back(value))
     print(f"{rungs:5}{2**rungs:13}{slopes[x]:18.0f}{visits:13}{len(steps):21}")
     assert tape.gradient(value, x).data == 2**rungs
     assert (slopes[x] == 2**rungs) == (rungs == 1), "right for one rung, and never again"
