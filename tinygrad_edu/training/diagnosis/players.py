@@ -27,6 +27,8 @@ MOST = 1024  # samples that are compared, the first of each; all pairs are measu
 # Of real samples against real ones coverage is 1 - 2**-5 = 0.97; half of it leaves room for noise
 # of small batches, and a generator that lost a third of the modes is still spoken of as poor.
 COLLAPSED, POOR, STRAY = 0.35, 0.75, 0.25
+# Generated samples less than this times as far from each other as real ones are nearly one sample.
+ONE_SAMPLE = 0.3
 WINS = 0.95
 LASTS = 3  # looks after which what they say is no accident
 
@@ -111,7 +113,7 @@ def gan_health(
     expected = 1 - (1 + len(b) / len(a)) ** -k
     coverage = min(1.0, float(np.mean(across.min(axis=1) <= radius)) / expected)
     fidelity = float(np.mean((across <= radius[:, None]).any(axis=0)))
-    collapsed = diversity < 0.1 or (coverage < COLLAPSED and fidelity > STRAY)
+    collapsed = diversity < ONE_SAMPLE or (coverage < COLLAPSED and fidelity > STRAY)
     words = _words(diversity, coverage, fidelity, collapsed, *right)
     return GANHealth(right[0], right[1], diversity, coverage, fidelity, collapsed, words)
 
