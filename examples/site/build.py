@@ -16,7 +16,9 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
 sys.path[:0] = [str(CHECKOUT), str(HERE)]
 
-from reference import errors, reference  # noqa: E402 - both lie beside this file
+from links import broken  # noqa: E402 - it lies beside this file
+from reference import errors, reference  # noqa: E402
+
 from tinygrad_edu.formulary import entries, inner_entries, page  # noqa: E402
 from tinygrad_edu.lessons.process import run  # noqa: E402
 from tinygrad_edu.lessons.series import series  # noqa: E402
@@ -39,7 +41,10 @@ def main():
         shutil.copytree(CHECKOUT / "tinygrad_edu" / "autodiff", source / "engine")
         command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
         command += ["-c", str(HERE), str(source), str(given.out)]
-        return subprocess.run(command, check=False).returncode
+        status = subprocess.run(command, check=False).returncode
+    wrong = broken(given.out.resolve())
+    print(*wrong, sep="\n", file=sys.stderr)
+    return status or int(bool(wrong))
 
 
 def arguments():
@@ -86,7 +91,20 @@ def guides(source):
         text = re.sub(r"\[([^\]]+)\]\((?!https?:|#|\w+\.md)[^)]+\)", r"\1", text)
         (source / name).write_text(text, encoding="utf-8")
     text = page(entries(), inner_entries())
-    (source / "operations.md").write_text(text, encoding="utf-8")
+    (source / "operations.md").write_text(targets(text), encoding="utf-8")
+
+
+def targets(text):
+    """Say in MyST's way where the links of the catalogue lead, and that formulas are formulas."""
+    text = re.sub(r'^(#+) <a id="([^"]+)"></a>', r"(op-\2)=\n\1 ", text, flags=re.MULTILINE)
+    text = re.sub(r"^## (\w+)$", r"(family-\1)=\n## \1", text, flags=re.MULTILINE)
+    there = set(re.findall(r"^\(([\w-]+)\)=$", text, flags=re.MULTILINE))
+    text = re.sub(
+        r"\]\(#([\w-]+)\)",
+        lambda found: f"](#{'op' if f'op-{found[1]}' in there else 'family'}-{found[1]})",
+        text,
+    )
+    return text.replace("```math", "```{math}")
 
 
 if __name__ == "__main__":

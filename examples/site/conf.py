@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import tinygrad_edu  # noqa: E402 - the extension `formulas` is beside this file
+import tinygrad_edu
 
 project = "tinygrad_edu"
 release = tinygrad_edu.__version__
@@ -17,6 +17,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "formulas",
+    "stars",
 ]
 myst_enable_extensions = ["dollarmath", "fieldlist"]
 myst_heading_anchors = 3
@@ -24,11 +25,15 @@ myst_heading_anchors = 3
 html_math_renderer = "mathml"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_param = False
+napoleon_use_ivar = True
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 add_module_names = False
 python_use_unqualified_type_names = True
+# A word of a type, such as "samples", may be the name of something, and of several things.
+suppress_warnings = ["ref.python"]
 highlight_language = "python"
 
 html_theme = "furo"

@@ -15,6 +15,9 @@ ROOMS = (
     "formulary", "random", "linalg", "special", "errors",
 )  # fmt: skip
 
+# Every object once, under the first name that it is met by.
+_told = {}
+
 
 def reference(folder):
     """Write a page for the top level, one for each family of operations, and one for each room."""
@@ -60,8 +63,8 @@ def errors(path):
     assert found
     lines = [
         "# Error catalogue", "",
-        "Every error says what happened, where, why, and the edit that mends it. The code is stable."
-        " Parts in braces are filled in with the values, shapes and names at hand.", "",
+        "Every error says what happened, where, why, and the edit that mends it. The code is"
+        " stable. Parts in braces are filled in with the values, shapes and names at hand.", "",
     ]  # fmt: skip
     for code, calls in sorted(found.items()):
         lines += [f"## {code}", ""]
@@ -89,10 +92,16 @@ def _page(path, title, module, names, said=""):
     lines = [title, "=" * len(title), "", *([said, ""] if said else [])]
     for name in names:
         value = getattr(importlib.import_module(module), name)
-        lines += [f".. {_directive(value)}:: {module}.{name}"]
-        if inspect.isclass(value) and not issubclass(value, Exception):
-            lines += ["   :members:"]
-        lines += [""]
+        full = f"{module}.{name}"
+        first = _told.setdefault(id(value), full)
+        if first != full:
+            lines += [f"``{full}`` is :py:obj:`{first}`.", ""]
+        elif not callable(value):
+            lines += [f".. py:data:: {full}", "", f"   {_said(value)}", ""]
+        else:
+            lines += [f".. {_directive(value)}:: {full}"]
+            plain = issubclass(value, (Exception, tuple)) if inspect.isclass(value) else True
+            lines += [""] if plain else ["   :members:", ""]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path.stem
 
@@ -100,7 +109,14 @@ def _page(path, title, module, names, said=""):
 def _directive(value):
     if inspect.isclass(value):
         return "autoexception" if issubclass(value, Exception) else "autoclass"
-    return "autofunction" if callable(value) else "autodata"
+    return "autofunction"
+
+
+def _said(value):
+    """What data is, in a line."""
+    if isinstance(value, (dict, tuple, list)):
+        return "One of " + ", ".join(f"``{key}``" for key in value) + "."
+    return f"``{value!r}``"
 
 
 def _words(node):
