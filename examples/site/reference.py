@@ -90,8 +90,13 @@ def _family(home):
 
 def _page(path, title, module, names, said=""):
     lines = [title, "=" * len(title), "", *([said, ""] if said else [])]
+    there = importlib.import_module(module)
     for name in names:
-        value = getattr(importlib.import_module(module), name)
+        value = getattr(there, name)
+        if getattr(value, "__name__", "") == name:  # before its other names, such as arctan of atan
+            _told.setdefault(id(value), f"{module}.{name}")
+    for name in names:
+        value = getattr(there, name)
         full = f"{module}.{name}"
         first = _told.setdefault(id(value), full)
         if first != full:
