@@ -75,7 +75,7 @@ class CutOff(Affine):
 
 class Summed(Affine):
     def forward(self, x):
-        return x @ self.weight + self.bias
+        return (x * self.weight).sum(axis=-1, keepdims=True) + self.bias
 
 
 def no_root(parameter, gradient, state, lr, beta):
