@@ -1,45 +1,67 @@
 """Checks of the exercises of lesson 14."""
 
-import math
+import numpy as np
 
 from tinygrad_edu.lessons import require
 
 
-def rate(answer):
-    """A rate, evenly over the decades."""
-    require(abs(answer(0.0) - 1e-4) < 1e-12, "u = 0 is the smallest rate, 1e-4")
-    require(abs(answer(1.0) - 1e-1) < 1e-9, "u = 1 is the largest rate, 1e-1")
-    middle = answer(0.5)
-    require(abs(middle - 0.05005) > 1e-5, "this is even on the plain scale: nine tenths of all "
-            "draws would lie above 0.01")  # fmt: skip
-    for u in (0.1, 1 / 3, 0.5, 0.9):
-        want = math.exp(math.log(1e-4) + u * math.log(1e3))
-        require(abs(answer(u) / want - 1) < 1e-9, "even steps of u multiply the rate by a constant")
+def log_uniform(answer):
+    """A number of any magnitude."""
+    require(
+        np.isclose(answer(0.0, 1e-4, 1.0), 1e-4) and np.isclose(answer(1.0, 1e-4, 1.0), 1.0),
+        "u = 0 is the lower end, u = 1 the upper one",
+    )
+    require(
+        np.isclose(answer(0.5, 1e-4, 1.0), 1e-2),
+        "half way between 0.0001 and 1 lies 0.01: half of the magnitudes, not of the distance",
+    )
+    for u, low, high in np.random.default_rng(1).uniform(0.01, 1, size=(20, 3)):
+        low, high = low / 10, high + 1
+        require(
+            np.isclose(np.log(answer(u, low, high) / low), u * np.log(high / low)),
+            "the logarithm must grow evenly with u, between any two ends",
+        )
 
 
-def trials(answer):
-    """How many random trials are enough."""
-    require(answer(0.5, 0.5) == 1, "one trial hits the better half with probability 0.5")
-    for share, sure in ((0.05, 0.95), (0.01, 0.9), (0.3, 0.999), (0.5, 0.99)):
-        want = next(n for n in range(1, 2000) if 1 - (1 - share) ** n >= sure)
-        got = answer(share, sure)
-        require(got != math.ceil(sure / share), "chances of several trials do not simply add up")
-        require(got == int(got), "a number of trials is whole")
-        require(got > want - 1, "one trial less is not sure enough: round up")
-        require(got == want, "all n trials miss with probability (1 - share)^n")
+def trials_needed(answer):
+    """How many trials."""
+    require(answer(0.5, 0.5) == 1, "half of all are good: one trial has a chance of 1/2")
+    require(
+        answer(0.05, 0.95) != 19,
+        "trials may hit the good part twice, so chances do not add up: ask with which chance all "
+        "of them miss",
+    )
+    require(
+        answer(0.05, 0.95) == 59,
+        "n trials all miss with chance (1 - share)**n; round the number up: 58 are not enough",
+    )
+    rng = np.random.default_rng(2)
+    for share, chance in rng.uniform(0.02, 0.98, size=(30, 2)):
+        n = answer(float(share), float(chance))
+        require(n == int(n), "a number of trials is whole")
+        require(1 - (1 - share) ** n >= chance - 1e-12, f"{n} trials are not enough here")
+        require(1 - (1 - share) ** (n - 1) < chance, "fewer trials would do here")
 
 
-def bill(answer):
-    """The bill of successive halving."""
-    require(answer(9, 9, 3) != 9 * 9, "only one setting gets the whole budget")
-    require(answer(9, 9, 3) != 9 + 3 + 1, "a setting that goes on gets more epochs each round")
-    require(answer(9, 9, 3) == 27, "add up all rounds, from the first with all settings")
-    for count, budget, factor in ((27, 27, 3), (16, 8, 2), (81, 162, 3), (1, 5, 2)):
-        total, left, each = 0, 1, budget
-        while left <= count:
-            total, left, each = total + left * each, left * factor, each / factor
-        require(answer(count, budget, factor) == total, "every round costs the same: how many "
-                "rounds are there?")  # fmt: skip
+def honest(answer):
+    """What to report."""
+    validation, test = [0.91, 0.97, 0.95], [0.96, 0.94, 0.93]
+    found = answer(validation, test)
+    require(
+        found != 0.96,
+        "that trial is the best on the test part: then the test part has chosen, and its number "
+        "is as lucky as any maximum",
+    )
+    require(
+        found != 0.97,
+        "the validation accuracy of the winner is the largest of several: it is too good",
+    )
+    require(found == 0.94, "validation chooses the trial, test judges this one trial")
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        validation, test = rng.permutation(20) / 20, rng.permutation(20) / 20
+        right = test[int(np.argmax(validation))]
+        require(answer(validation.tolist(), test.tolist()) == right, "another trial was chosen")
 
 
-EXERCISES = (rate, trials, bill)
+EXERCISES = (log_uniform, trials_needed, honest)

@@ -1,41 +1,49 @@
-"""Solutions of lesson 14, and answers that are wrong in typical ways."""
+"""Solutions and typical mistakes of lesson 14."""
 
 import math
 
-
-def rate(u):
-    return 10 ** (-4 + 3 * u)
+import numpy as np
 
 
-def trials(share, sure):
-    return max(1, math.ceil(round(math.log(1 - sure) / math.log(1 - share), 9)))
+def log_uniform(u, low, high):
+    return low * (high / low) ** u
 
 
-def bill(count, budget, factor):
-    rounds = 1
-    while factor**rounds <= count:
-        rounds += 1
-    return rounds * budget
+def trials_needed(share, chance):
+    return max(1, math.ceil(math.log(1 - chance) / math.log(1 - share) - 1e-12))
 
 
-SOLUTIONS = (rate, trials, bill)
+def honest(validation, test):
+    return test[int(np.argmax(validation))]
+
+
+def evenly(u, low, high):
+    return low + u * (high - low)
+
+
+def power_of_ten(u, low, high):
+    return 10 ** (u * 4 - 4)
+
+
+def chances_added(share, chance):
+    return math.ceil(round(chance / share, 9))
+
+
+def rounded_down(share, chance):
+    return max(1, math.floor(math.log(1 - chance) / math.log(1 - share)))
+
+
+def best_on_test(validation, test):
+    return max(test)
+
+
+def best_on_validation(validation, test):
+    return max(validation)
+
+
+SOLUTIONS = (log_uniform, trials_needed, honest)
 WRONG = (
-    (
-        (lambda u: 1e-4 + u * (1e-1 - 1e-4), "plain scale"),
-        (lambda u: 10 ** (-1 - 3 * u), "u = 0"),
-        (lambda u: 1e-4 + (1e-1 - 1e-4) * u**3, "multiply"),
-    ),
-    (
-        (lambda share, sure: math.ceil(sure / share), "add up"),
-        (
-            lambda share, sure: max(1, math.floor(math.log(1 - sure) / math.log(1 - share))),
-            "round up",
-        ),
-        (lambda share, sure: max(1, math.ceil(math.log(1 - sure) / -share)), "better half"),
-    ),
-    (
-        (lambda count, budget, factor: count * budget, "whole budget"),
-        (lambda count, budget, factor: count + count // factor + 1, "more epochs"),
-        (lambda count, budget, factor: 3 * budget, "how many"),
-    ),
+    ((evenly, "magnitudes"), (power_of_ten, "any two ends")),
+    ((chances_added, "do not add up"), (rounded_down, "58 are not enough")),
+    ((best_on_test, "test part has chosen"), (best_on_validation, "too good")),
 )
