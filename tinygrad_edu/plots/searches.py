@@ -59,7 +59,7 @@ def search(result: Any, *, columns: int = 3, ax: Any = None) -> Plot:
             markeredgecolor=COLOURS[1], markeredgewidth=1.8,
         )  # fmt: skip
         _scaled(place, dimension, words)
-        if _decades(score):
+        if not result.maximize and _decades(score):
             place.set_yscale("log")
     return Plot(axes, **arrays)
 
