@@ -146,7 +146,7 @@ print(f"300 images, median of {repeats} seeds: {plain:.3f} as they are, {better:
 assert better > plain + 0.01
 
 # %% [markdown]
-# **Change something.** Augment the 8 by 8 digits in the same way. There two pixels are half a digit,
+# **Change something.** Augment the 8 by 8 digits in the same way. There two pixels are half of it,
 # and it hurts. Then flip the large ones left to right (`data.random_flip`).
 #
 # ## Exercise 10.1: scale without peeking
