@@ -15,6 +15,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.errors import MissingDependency
 from tinygrad_edu.graph import draw, export
+from tinygrad_edu.graph.canvas import painted
 
 
 def picture() -> Any:
@@ -121,3 +122,10 @@ def test_without_any_program_on_the_path_all_text_formats_are_written(tmp_path: 
     )
     assert answer.stdout.split() == ["False", "False"]
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".dot", ".svg", ".txt"]
+
+
+def test_lines_of_a_network_are_painted() -> None:
+    pytest.importorskip("matplotlib")
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">'
+    line = '<line x1="2" y1="20" x2="38" y2="20" stroke="#000000" stroke-width="4"/>'
+    assert painted(head + line + "</svg>", "png") != painted(head + "</svg>", "png")

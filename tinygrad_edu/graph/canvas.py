@@ -1,6 +1,6 @@
 """Our own pictures as PNG and PDF, drawn by Matplotlib (floor 3).
 
-Reads the SVG that this room writes, which uses eight elements and resolves every attribute, so
+Reads the SVG that this room writes, which uses nine elements and resolves every attribute, so
 there is one description of a picture and not two.
 """
 
@@ -76,7 +76,7 @@ def _paint(
     kind = element.tag.rpartition("}")[2]
     if kind == "text":
         _write(axes, element, shift, opacity, order)
-    elif kind in ("rect", "path", "circle", "polygon"):
+    elif kind in ("rect", "path", "circle", "polygon", "line"):
         patch = _patch(kind, element, shift)
         stroke, fill = element.get("stroke", "none"), element.get("fill", "none")
         patch.set_facecolor(_colour(fill, opacity * float(element.get("fill-opacity", 1))))
@@ -112,6 +112,9 @@ def _patch(kind: str, element: ET.Element, shift: tuple[float, float]) -> Any:
         return patches.FancyBboxPatch(place, *size, boxstyle=style)
     if kind == "circle":
         return patches.Circle((at("cx") + dx, at("cy") + dy), at("r"))
+    if kind == "line":
+        ends = [(at(x) + dx, at(y) + dy) for x, y in (("x1", "y1"), ("x2", "y2"))]
+        return patches.PathPatch(Path(ends))
     if kind == "polygon":
         numbers = [float(n) for n in _NUMBER.findall(element.attrib["points"])]
         pairs = zip(numbers[::2], numbers[1::2], strict=True)

@@ -4,6 +4,7 @@ Every function takes ``ax=`` and returns a ``Plot``: its ``figure``, the ``array
 and ``save`` as PDF, PNG or SVG.  Nothing global is touched, and no window opens.
 """
 
+from .animation import Animation, animated_history, network_shades
 from .classifiers import confusion, decision_boundary
 from .curves import calibration, gain, ks, lift, precision_recall, roc
 from .functions import activations, regularisation_balls
@@ -15,8 +16,9 @@ from .searches import rates, scores, search, searched_values
 from .training import gradients, history, weights
 
 __all__ = [
-    "Plot", "activations", "batch", "calibration", "confusion", "decision_boundary",
-    "filter_normalised", "gain", "gradients", "history", "images", "ks", "lift", "lines",
-    "loss_landscape", "precision_recall", "rates", "regularisation_balls", "roc", "scores",
-    "search", "searched_values", "surface", "top_losses", "trajectory_directions", "weights",
+    "Animation", "Plot", "activations", "animated_history", "batch", "calibration", "confusion",
+    "decision_boundary", "filter_normalised", "gain", "gradients", "history", "images", "ks",
+    "lift", "lines", "loss_landscape", "network_shades", "precision_recall", "rates",
+    "regularisation_balls", "roc", "scores", "search", "searched_values", "surface", "top_losses",
+    "trajectory_directions", "weights",
 ]  # fmt: skip

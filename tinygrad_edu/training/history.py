@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..types import reach
 from .table import Table, written
 
 __all__ = ["History"]
@@ -53,6 +55,28 @@ class History(Table):
         """Write the rows as JSON, atomically; numbers that are not finite become ``null``."""
         rows = [{name: _finite(value) for name, value in row.items()} for row in self.rows]
         return written(path, json.dumps({"stopped": self.stopped, "rows": rows}, indent=1) + "\n")
+
+    def animate(
+        self, path: str | Path, columns: Sequence[str] | None = None, *, seconds: float = 6.0
+    ) -> Path:
+        """Write the history as an animated plot, and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            With the suffix ``.gif``.
+        columns : sequence of str, optional
+            By default all whose name says loss.
+        seconds : float
+            How long it takes, before the last picture stands still.
+
+        Raises
+        ------
+        MissingDependency
+            Without Matplotlib; says how to install it.
+        """
+        film = reach["plot"]("animated_history", self, columns, seconds=seconds)
+        return Path(film.save(path))
 
     def __repr__(self) -> str:
         if not self.columns:
