@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 2. Feed-forward networks
 #
-# **Time:** 3 s. **You learn:** what one neuron cannot do, how layers do it, and how to watch a
+# **Time:** 1 s. **You learn:** what one neuron cannot do, how layers do it, and how to watch a
 # network fire.
 
 # %%

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3. Activations
 #
-# **Time:** 5 s. **You learn:** why a network needs a bend in every layer, which bends there are,
+# **Time:** 4 s. **You learn:** why a network needs a bend in every layer, which bends there are,
 # and what their slopes do to learning.
 
 # %%
@@ -110,14 +110,14 @@ for name, bend in bends.items():
     networks = [learned(bend, seed) for seed in range(seeds)]
     right = [np.mean((network(points).data > 0) == arm) for network in networks]
     median[name] = np.median(right)
-    print(f"{name:8} right: median {median[name]:.3f} of {[f'{r:.3f}' for r in right]}")
+    print(f"{name:8} right: median {median[name]:.3f} of", *np.round(right, 3))
     if name in axes:
         tg.plots.decision_boundary(networks[0], points, arm, ax=axes[name])
         axes[name].set_title(f"{name}: {right[0]:.1%} right", loc="left")
 lesson.show(figure, "spirals", "No bend, one line. tanh bends smoothly, relu in straight pieces.")
 assert median["none"] <= 0.65
 assert min(median["tanh"], median["relu"]) >= 0.97, "the network is too small, or stopped too soon"
-assert median["sigmoid"] < median["tanh"], "small slopes, slow learning"
+assert median["sigmoid"] < median["tanh"], "with so many steps even sigmoid gets there"
 
 # %% [markdown]
 # **Change something.** Set `units` to 3, then to 8. How many corners does relu need? And give

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 4. Initialisation
 #
-# **Time:** 4 s. **You learn:** which first weights let a deep network learn, and what a good start
+# **Time:** 3 s. **You learn:** which first weights let a deep network learn, and what a good start
 # does not do.
 
 # %%
@@ -62,7 +62,7 @@ for ax, found in zip(figure.subplots(1, 2, sharey=True), (sizes, gradients), str
     ax.axhspan(0.3, 3, color="#dcfce7", zorder=0)
 lesson.show(figure, "layers", "Only two starts stay by the green band, 0.3 to 3, on both sides.")
 for good in ("Xavier, gain 5/3, tanh", "He, relu"):
-    assert 0.3 <= min(sizes[good]) <= max(sizes[good]) <= 3
+    assert 0.3 <= min(sizes[good]) <= max(sizes[good]) <= 3, f"{good}: it fades or grows"
 assert max(sizes["N(0, 0.01), tanh"][-1], gradients["N(0, 0.01), tanh"][0]) < 1e-15
 assert sizes["N(0, 1), tanh"][-1] > 0.9, "so nearly all of them are -1 or 1"
 assert gradients["N(0, 1), tanh"][0] > 1e6
@@ -133,8 +133,8 @@ small = init.apply(tg.nn.MLP([64, 32, 10], rng=0), "normal", std=0.01, rng=0)
 print(tg.nn.init_report(small, images[:100]))
 
 # %% [markdown]
-# **Change something.** Halve He in the twenty layers (`0.5 * init.he_normal(...)`). Does the claim
-# still hold? And with `depth = 3`? The deeper a network, the less room for error.
+# **Change something.** Take a fifth off He (`0.8 * init.he_normal(...)`), then 5 %. How exact must
+# a start be, if 20 layers each multiply by it?
 #
 # ## Exercise 4.1: He
 # Write `he_std(inputs)`: the standard deviation $\sigma$ for a relu layer with so many inputs.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 6. Backpropagation by hand
 #
-# **Time:** 2 s. **You learn:** to differentiate a network with the chain rule, and why a tape is
+# **Time:** 1 s. **You learn:** to differentiate a network with the chain rule, and why a tape is
 # read backwards.
 
 # %%
