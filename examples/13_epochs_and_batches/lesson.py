@@ -157,6 +157,7 @@ def epoch_loss(losses, sizes): ...  # your answer
 lesson.check(3, epoch_loss)
 
 # %% [markdown]
-# **Sources.** Goodfellow, Bengio, Courville 2016, section 8.1.3 (batches; the $1/\sqrt{B}$
+# ## Sources
+# Goodfellow, Bengio, Courville 2016, section 8.1.3 (batches; the $1/\sqrt{B}$
 # argument). Bottou, Curtis, Nocedal 2018, section 3. LeCun et al. 1998, *Efficient BackProp*,
 # section 4.1. Data: Alpaydin and Kaynak, UCI.

@@ -173,6 +173,7 @@ def softmax_vjp(g, x): ...  # your answer
 lesson.check(3, softmax_vjp)
 
 # %% [markdown]
-# **Sources.** Griewank and Walther 2008, chapter 3 (reverse mode). Press et al., *Numerical
+# ## Sources
+# Griewank and Walther 2008, chapter 3 (reverse mode). Press et al., *Numerical
 # Recipes*, section 5.7 (step sizes). Clarke 1983 (slopes at kinks). Dumoulin and Visin 2016
 # (convolutions).
