@@ -61,8 +61,8 @@ assert ends["penalty alone"][1] > 1.4 * ends["data + penalty"][1]
 
 # %% [markdown]
 # ## What it does to the gradient, and where it ends
-# The slope of $\lambda w_j^2$ is $2 \lambda w_j$: each step also shrinks each weight a little, which
-# is why it is called weight decay. For a linear model the end is known in closed form, as **ridge
+# The slope of $\lambda w_j^2$ is $2 \lambda w_j$: each step also shrinks each weight a little, and
+# therefore is called weight decay. For a linear model the end is known in closed form, as **ridge
 # regression**: $w = (X^\top X / n + \lambda I)^{-1} X^\top y / n$. Both are checked here.
 
 # %%
