@@ -195,5 +195,6 @@ def first_step(g, lr): ...  # your answer: the change of w, with its sign
 lesson.check(3, first_step)
 
 # %% [markdown]
-# **Sources.** Cauchy 1847 (descent); Polyak 1964 (momentum); Tieleman and Hinton 2012, lecture 6.5
+# ## Sources
+# Cauchy 1847 (descent); Polyak 1964 (momentum); Tieleman and Hinton 2012, lecture 6.5
 # (RMSProp); Kingma and Ba 2015 (Adam); Li et al. 2018 (landscapes). Next: how large a step may be.

@@ -193,5 +193,6 @@ def update_ratio(weights, gradient, lr): ...  # your answer
 lesson.check(3, update_ratio)
 
 # %% [markdown]
-# **Sources.** Goodfellow, Bengio, Courville 2016, sections 4.3 and 8.2; Smith 2017 (trying all
+# ## Sources
+# Goodfellow, Bengio, Courville 2016, sections 4.3 and 8.2; Smith 2017 (trying all
 # rates); Hochreiter 1991 (fading gradients). Next: a loss that prefers small weights.

@@ -200,6 +200,7 @@ def iou(a, b): ...  # your answer
 lesson.check(3, iou)
 
 # %% [markdown]
-# **Sources.** Fawcett 2006, *An introduction to ROC analysis*; Witten and Frank 2005, section 5.7
+# ## Sources
+# Fawcett 2006, *An introduction to ROC analysis*; Witten and Frank 2005, section 5.7
 # (gain, lift); Stone 1974 (cross-validation); Everingham et al. 2010, *The Pascal visual object
 # classes challenge* (IoU, mAP). Data: Wolberg et al., UCI; Efron et al. 2004.

@@ -181,5 +181,6 @@ def honest(validation, test): ...  # your answer
 lesson.check(3, honest)
 
 # %% [markdown]
-# **Sources.** Bergstra and Bengio 2012, *Random search for hyper-parameter optimization*. Jamieson
+# ## Sources
+# Bergstra and Bengio 2012, *Random search for hyper-parameter optimization*. Jamieson
 # and Talwalkar 2016 (successive halving). Cawley and Talbot 2010 (choosing is fitting, too).

@@ -206,5 +206,6 @@ def most_confused(matrix): ...  # your answer
 lesson.check(3, most_confused)
 
 # %% [markdown]
-# **Sources.** Alpaydin and Kaynak 1998, UCI (digits). LeCun, Bottou, Bengio, Haffner 1998 (MNIST,
+# ## Sources
+# Alpaydin and Kaynak 1998, UCI (digits). LeCun, Bottou, Bengio, Haffner 1998 (MNIST,
 # convolutions). Prechelt 1998, *Early stopping - but when?* He et al. 2015 (initialisation).

@@ -263,6 +263,7 @@ def attend(q, k, v): ...  # your answer
 lesson.check(3, attend)
 
 # %% [markdown]
-# **Sources.** Shannon 1951 (bits for a letter of English); Witten and Bell 1991; Vaswani et al.
+# ## Sources
+# Shannon 1951 (bits for a letter of English); Witten and Bell 1991; Vaswani et al.
 # 2017 (attention); Radford et al. 2018 (GPT); Karpathy 2022, *Let's build GPT*. Text: Jane Austen
 # 1813, public domain.

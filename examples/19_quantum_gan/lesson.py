@@ -205,6 +205,7 @@ def shift_slope(f, angles): ...  # your answer
 lesson.check(3, shift_slope)
 
 # %% [markdown]
-# **Sources.** Zoufal, Lucchi, Woerner 2019 (the lognormal and its GAN); Benedetti et al. 2019 (bars
+# ## Sources
+# Zoufal, Lucchi, Woerner 2019 (the lognormal and its GAN); Benedetti et al. 2019 (bars
 # and stripes); Mitarai et al. 2018, Schuld et al. 2019 (parameter shift); Larocca et al. 2023 (more
 # angles need not reach more states).

@@ -195,6 +195,7 @@ def rms_update(parameter, gradient, state, lr, beta): ...  # your answer
 lesson.check(3, rms_update)
 
 # %% [markdown]
-# **Sources.** Ramachandran, Zoph, Le 2017 (swish). Polyak 1964 (momentum). Goh 2017, *Why momentum
+# ## Sources
+# Ramachandran, Zoph, Le 2017 (swish). Polyak 1964 (momentum). Goh 2017, *Why momentum
 # really works*. Tieleman and Hinton 2012 (RMSProp). DeMillo, Lipton, Sayward 1978 (mutation
 # testing).
