@@ -71,9 +71,10 @@ def test_a_chain_of_a_million_rows_goes_through_every_reader() -> None:
 
 
 @pytest.mark.once
-def test_a_million_rows_without_a_tape_are_built_swept_and_freed() -> None:
+@pytest.mark.parametrize("rows", [200_000, pytest.param(1_000_000, marks=pytest.mark.thorough)])
+def test_a_long_chain_without_a_tape_is_built_swept_and_freed(rows: int) -> None:
     x = tg.Tensor(2.0, requires_grad=True)
-    y = chain(x, 1_000_000)
+    y = chain(x, rows)
     y.backward()
     assert x.grad == 1.0
     last = weakref.ref(y)
@@ -241,22 +242,22 @@ def test_a_step_leaves_no_reference_cycles(step: Any, collector_off: None) -> No
 
 
 @pytest.mark.parametrize("step", [step_backward, step_tape], ids=lambda step: step.__name__)
-def test_a_thousand_training_steps_leave_memory_flat(step: Any, collector_off: None) -> None:
+def test_training_steps_leave_memory_flat(step: Any, collector_off: None) -> None:
     parts = model()
     for _ in range(20):
         step(parts)
     gc.collect()
     objects = len(gc.get_objects())
     tracemalloc.start()
-    for _ in range(1_000):  # Python's own free lists of tuples fill up
+    for _ in range(400):  # Python's own free lists of tuples fill up
         step(parts)
     before, _ = tracemalloc.get_traced_memory()
-    for _ in range(1_000):
+    for _ in range(500):
         step(parts)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(gc.get_objects()) - objects <= 5
-    assert after - before < 20_000  # a leak of one 0-d array a step would be 100,000
+    assert after - before < 10_000  # a leak of one 0-d array a step would be 50,000
 
 
 def test_a_graph_lives_exactly_as_long_as_its_result(collector_off: None) -> None:

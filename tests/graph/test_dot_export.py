@@ -241,13 +241,13 @@ def test_elided_graph_is_honest_connected_and_without_cycles(
     assert reached == set(drawn.nodes)
 
 
-def test_a_chain_of_a_hundred_thousand_is_drawn_without_recursion() -> None:
+def test_a_chain_of_twenty_thousand_is_drawn_without_recursion() -> None:
     x = tg.Parameter(1.0, name="x")
-    for _ in range(100_000):
+    for _ in range(20_000):
         x = tg.tanh(x)
     text = to_dot(x)
-    assert "99998 of 100000 operations" in text
-    assert "99998 × the same" in text
+    assert "19998 of 20000 operations" in text
+    assert "19998 × the same" in text
     assert len(text) < 30_000
 
 
