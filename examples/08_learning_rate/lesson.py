@@ -40,9 +40,10 @@ figure = Figure(figsize=(11, 2.9), layout="constrained")
 bend = np.linspace(-1.9, 1.9, 200)
 for ax, factor in zip(figure.subplots(1, 4, sharey=True), (0.2, 1.0, 1.9, 2.1), strict=True):
     way = descent(1.0, factor, 7)
-    ax.plot(bend, bend**2 / 2, color="#94a3b8")
-    ax.plot(way, way**2 / 2, marker="o", color="#c2410c" if factor > 2 else "#2563eb")
-    ax.set(title=f"lr = {factor}/c", xlabel="w", ylim=(-0.1, 1.9))
+    tg.plots.lines(bend, {"loss": bend**2 / 2}, title=f"lr = {factor}/c", xlabel="w", ax=ax)
+    ax.plot(way, way**2 / 2, "o-", color="#c2410c")
+    ax.set_ylim(-0.1, 1.9)
+    ax.get_legend().remove()
 lesson.show(figure, "parabola", "Creeps, arrives in one step, zigzags home, zigzags away.")
 
 # %% [markdown]
@@ -98,14 +99,14 @@ found = tg.training.lr_find(
     model, (x, labels), cross_entropy, optimizer, low=1e-4, high=100.0, rng=0
 )  # fmt: skip
 good = found.suggestion / 3
-figure = Figure(figsize=(5.6, 3.6), layout="constrained")
-ax = figure.subplots()
-ax.plot(found.rates, found.losses, color="#cbd5e1", label="loss of a batch")
-ax.plot(found.rates, found["smoothed"], color="#2563eb", linewidth=2, label="smoothed")
-ax.axvline(good, color="#c2410c", linestyle="--", label=f"a third of the steepest: {good:.2f}")
-ax.set(xscale="log", xlabel="learning rate", ylabel="loss", ylim=(0, 4))
-ax.legend(frameon=False)
-lesson.show(figure, "lr_find", "Flat, then falling, then over the edge: choose before the bottom.")
+plot = tg.plots.lines(
+    found.rates, {"loss of a batch": found.losses, "smoothed": found["smoothed"]}, log="x",
+    xlabel="learning rate", ylabel="loss",
+)  # fmt: skip
+plot.ax.set_ylim(1.4, 4)
+plot.ax.axvline(good, color="#c2410c")
+plot.ax.annotate(f"{good:.2f}", (good, 3.6), (-30, 0), textcoords="offset points")
+lesson.show(plot, "lr_find", "Flat, then falling, then over the edge: choose before the bottom.")
 
 # %% [markdown]
 # ## Is it right? And what do the gradients say?
@@ -143,19 +144,20 @@ assert ratios["found"] > 10 * ratios["a hundredth"]
 # **Change one thing:** put `"tanh"` in the place of `"sigmoid"`.
 
 # %%
-figure = Figure(figsize=(5.6, 3.4), layout="constrained")
-ax = figure.subplots()
-fade = {}
+lengths = {}
 for activation, start in {"sigmoid": "xavier_normal", "relu": "he_normal"}.items():
     model = tg.nn.MLP([64] * 11 + [10], activation=activation, init=start, rng=0)
     cross_entropy(model(x[:200]), labels[:200]).backward()
-    lengths = [np.linalg.norm(p.grad) for name, p in model.named_parameters() if "weight" in name]
-    fade[activation] = lengths[-1] / lengths[0]
-    ax.semilogy(range(1, 12), lengths, marker="o", label=activation)
-    print(f"{activation:<8} the last layer's gradient is {fade[activation]:.3g} times the first's")
-ax.set(xlabel="layer, from the input", ylabel="length of the gradient")
-ax.legend(frameon=False)
-lesson.show(figure, "layers", "A straight line down in decades: each sigmoid takes its share.")
+    weights = [p for name, p in model.named_parameters() if "weight" in name]
+    lengths[activation] = np.array([np.linalg.norm(p.grad) for p in weights])
+fade = {name: each[-1] / each[0] for name, each in lengths.items()}
+print(f"the last layer's gradient is {fade['sigmoid']:.0e} times the first's with sigmoid, "
+      f"{fade['relu']:.1f} times with ReLU")  # fmt: skip
+plot = tg.plots.lines(
+    np.arange(1, 12), lengths, log="y", marks=True, xlabel="layer, from the input",
+    ylabel="length of the gradient",
+)  # fmt: skip
+lesson.show(plot, "layers", "A straight line down in decades: each sigmoid takes its share.")
 assert fade["sigmoid"] > 1e4
 assert fade["relu"] < 100
 

@@ -105,12 +105,14 @@ paths = {
     "L2": [np.linalg.solve(x.T @ x / n + s * np.eye(d), x.T @ y / n) for s in strengths],
     "L1": [descent(fit, steps=300, proximal=s) for s in strengths],
 }
-figure = Figure(figsize=(9, 3.4), layout="constrained")
+figure = Figure(figsize=(10, 4), layout="constrained")
 for ax, (name, path) in zip(figure.subplots(1, 2, sharey=True), paths.items(), strict=True):
-    ax.axhline(0, color="#94a3b8", linewidth=0.8)
-    ax.semilogx(strengths, path)
-    ax.set(title=name, xlabel="strength of the penalty", ylabel="weights" if name == "L2" else "")
-lesson.show(figure, "paths", "L2: all ten shrink together. L1: they reach 0 one after the other.")
+    series = dict(zip(people.feature_names, np.transpose(path), strict=True))
+    tg.plots.lines(strengths, series, title=name, xlabel="strength", log="x", ax=ax)
+    ax.get_legend().remove()
+lesson.show(
+    figure, "paths", "A line for each weight. L2: all shrink together. L1: they reach 0 one by one."
+)
 
 # %% [markdown]
 # ## The gap between training and test
@@ -154,7 +156,7 @@ figure = Figure(figsize=(9, 3.8), layout="constrained")
 for ax, name in zip(figure.subplots(1, 2), ("nothing", "weight decay"), strict=True):
     model, x, y = models[name]
     tg.plots.decision_boundary(lambda points, model=model: model(points)[:, 0], x, y, ax=ax)
-    ax.set_title(name)
+    ax.set_title(name, loc="left")
 lesson.show(figure, "boundaries", "Left: a border bent around single points. Right: a smooth one.")
 
 # %% [markdown]
