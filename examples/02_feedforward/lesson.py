@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 2. Feed-forward networks
 #
-# **Time:** 1 s. **You learn:** what one neuron cannot do, how layers do it, and how to watch a
+# **Time:** 5 s. **You learn:** what one neuron cannot do, how layers do it, and how to watch a
 # network fire.
 
 # %%
@@ -77,7 +77,8 @@ def shades(values):
     return "".join("·░▒▓█"[round(2 * v + 2)] for v in np.ravel(values))
 
 
-parameters, pictures = [W1, b1, W2, b2], {}
+parameters, pictures, film = [W1, b1, W2, b2], {}, {}
+every = lesson.choose(short=100, normal=15)
 print("epoch  loss    (0,0)    (0,1)    (1,0)    (1,1)     · -1 ... ▒ 0 ... █ 1")
 for epoch in range(301):
     with tg.Tape() as tape:
@@ -87,10 +88,13 @@ for epoch in range(301):
         rows = zip(hidden, network(samples).data, strict=True)
         print(f"{epoch:5}  {loss:.4f}  " + "   ".join(f"{shades(h)} {shades(y)}" for h, y in rows))
         pictures[epoch] = drawn()
+    if epoch % every == 0:
+        film[epoch] = drawn()
     for p, gradient in zip(parameters, tape.gradient(loss, parameters), strict=True):
         p.data -= 0.3 * gradient.data
 for epoch, picture in pictures.items():
     lesson.show(picture, f"epoch_{epoch:03}", f"Sample (0, 1) after {epoch} epochs; wanted: 1.")
+lesson.show(tg.plots.network_shades(film), "film.gif", "The same as a film, epoch by epoch.")
 assert loss.data < 0.02, "300 epochs were not enough with this start"
 assert np.all(np.sign(network(samples).data) == wanted)
 

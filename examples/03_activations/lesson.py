@@ -1,10 +1,12 @@
 # %% [markdown]
 # # 3. Activations
 #
-# **Time:** 4 s. **You learn:** why a network needs a bend in every layer, which bends there are,
+# **Time:** 10 s. **You learn:** why a network needs a bend in every layer, which bends there are,
 # and what their slopes do to learning.
 
 # %%
+import itertools
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -118,6 +120,33 @@ lesson.show(figure, "spirals", "No bend, one line. tanh bends smoothly, relu in 
 assert median["none"] <= 0.65
 assert min(median["tanh"], median["relu"]) >= 0.97, "the network is too small, or stopped too soon"
 assert median["sigmoid"] < median["tanh"], "with so many steps even sigmoid gets there"
+
+# %% [markdown]
+# ## Look inside
+# Each neuron colours the plane by what it answers there; the last one puts these pictures
+# together. The page replays several trainings on two moons: turn the knobs for activation, width
+# and learning rate, and see the corners of relu, the curves of tanh, and who is slow. (`nn.MLP` and
+# `fit` do the steps from above.)
+
+# %%
+moons, moon = tg.data.moons(120, noise=0.15, rng=0)
+recorders, kinds = [], {"none": tg.nn.Identity}
+for lr, bend, width in itertools.product(
+    lesson.choose(short=[0.03], normal=[0.003, 0.03]),
+    lesson.choose(short=["tanh", "relu"], normal=["none", "sigmoid", "tanh", "relu"]),
+    lesson.choose(short=[4], normal=[2, 4, 8]),
+):
+    model = tg.nn.MLP([2, width, width, 2], activation=kinds.get(bend, bend), rng=0)
+    knobs = {"learning rate": lr, "activation": bend, "width": width}
+    recorders.append(tg.training.FieldRecorder(moons, moon, settings=knobs, frames=21))
+    adam, loss = tg.nn.optim.Adam(model, lr=lr), tg.nn.CrossEntropyLoss()
+    tg.training.fit(model, (moons, moon), loss, adam, epochs=lesson.choose(short=5, normal=40),
+                    batch_size=20, callbacks=recorders[-1:], progress=False, rng=0)  # fmt: skip
+page = tg.explorables.training_replay(recorders, title="Two moons, seen by every neuron")
+lesson.show(page, "replay", "Play, turn the knobs, press a neuron to see it large.")
+best = {run.settings["activation"]: run.frames[-1]["accuracy"] for run in recorders}
+print("right at the end, 8 neurons wide:", {bend: round(right, 3) for bend, right in best.items()})
+assert lesson.mode == "short" or best["none"] < 0.95 <= min(best["tanh"], best["relu"])
 
 # %% [markdown]
 # **Change something.** Set `units` to 3, then to 8. How many corners does relu need? And give

@@ -124,6 +124,21 @@ assert ends["RMSProp"][1] > 1000 * ends["RMSProp"][0]
 assert np.isclose(*ends["SGD"])  # it cannot tell them apart
 
 # %% [markdown]
+# ## Break it yourself
+# Open the page and move the learning rate: at which one does SGD go off, and who stays calm? Then
+# play, and watch who zigzags. The curvature across is 100, so SGD must stay below $2/100$.
+
+# %%
+rates = lesson.choose(short=(0.01, 0.03), normal=(0.001, 0.003, 0.01, 0.019, 0.021, 0.1, 0.3))
+page = tg.explorables.optimizer_race(
+    lambda *w: valley(w), start=start, x=(-2.2, 1.2), y=(-1.7, 1.7), steps=100, rates=rates,
+    title="Four optimizers in a long valley",
+)  # fmt: skip
+lesson.show(
+    page, "race_to_play", "Four optimizers, step by step; the slider changes the learning rate."
+)
+
+# %% [markdown]
 # ## The landscape of a real network
 # A network of 65 weights tells two moons apart. Nobody can draw 65 directions, but one can draw a
 # plane through them: the one that holds most of the four ways. All start from the same untrained

@@ -132,3 +132,33 @@ def test_pages_are_saved_as_html_alone(tmp_path: Any) -> None:
     with pytest.raises(tg.errors.ArgumentError, match="written as"):
         page.save(tmp_path / "a.png")
     assert page._repr_html_().count("<") == 2  # the frame and its end: nothing of the page itself
+
+
+def test_two_outputs_are_shown_by_what_decides_between_them() -> None:
+    recorder = classifier()
+    data, numbers = opened(training_replay(recorder))
+    (run,) = data["runs"]
+    powers = np.exp(np.stack([frame["output"] for frame in recorder.frames]))
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    shown = film(numbers, run["output"], 7).reshape(7, 12, 12)
+    np.testing.assert_allclose(shown / 100, shares[:, 1] - shares[:, 0], atol=0.0051)
+    start, length = run["layers"][2]["weights"]
+    weights = np.frombuffer(numbers[start : start + length], "<f4").reshape(7, 1, 3)
+    last = recorder.frames[-1]["weights"][1]
+    np.testing.assert_allclose(weights[-1], last[1:] - last[:1], rtol=1e-6)
+
+
+def test_more_classes_have_fifteen_shades_each() -> None:
+    x, y = tg.data.blobs(60, centers=3, rng=0)
+    model = tg.nn.MLP((2, 4, 3), rng=0)
+    recorder = tg.training.FieldRecorder(x, y, points=12)
+    tg.training.fit(
+        model, (x, y), tg.nn.CrossEntropyLoss(), tg.nn.optim.Adam(model, lr=0.1), epochs=4,
+        callbacks=[recorder], progress=False, rng=0,
+    )  # fmt: skip
+    data, numbers = opened(training_replay(recorder))
+    (run,) = data["runs"]
+    assert data["count"] == 3
+    shown = film(numbers, run["output"], 5).reshape(5, 12, 12)
+    best = np.stack([frame["output"].argmax(axis=0) for frame in recorder.frames])
+    np.testing.assert_array_equal(shown >> 4, best)

@@ -67,6 +67,12 @@ def test_shades_say_epoch_and_loss_above_the_network(recorder: training.ShadesRe
     assert recorder.frames[0]["network"].notes == ()  # what was recorded is not changed
 
 
+def test_pictures_by_epoch_are_a_film_too() -> None:
+    model = nn.MLP((2, 3, 1), activation="tanh", rng=0)
+    film = {epoch: tg.draw_network(model, np.full(2, epoch, np.float32)) for epoch in (0, 10)}
+    assert plots.network_shades(film).frames == 2
+
+
 def test_what_cannot_be_a_film_is_refused(recorder: Any, tmp_path: Any) -> None:
     errors = tg.errors.ArgumentError
     with pytest.raises(errors, match="no column"):

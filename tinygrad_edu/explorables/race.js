@@ -98,7 +98,8 @@ class Race {
       return names.length ? [`${names.join(", ")} ${names.length > 1 ? "have" : "has"} ${state}`] : [];
     });
     const on = states.filter(([, own]) => own.includes("running")).map(([name]) => name);
-    if (on.length) said.push(`${on.join(", ")} ${on.length > 1 ? "are" : "is"} on the way`);
+    const all = on.length === this.names.length && on.length > 1;
+    if (on.length) said.push(`${all ? "All" : on.join(", ")} ${on.length > 1 ? "are" : "is"} on the way`);
     const alive = this.names.map((name, k) => [this.#height(k, step), name, this.#state(k, step)[0]]).filter(([height, , state]) => height !== null && state !== "diverged");
     const lowest = alive.length ? alive.reduce((best, one) => (one[0] < best[0] ? one : best))[1] : null;
     return `${said.join("; ")}.${lowest && step > 0 ? ` Lowest: ${lowest}.` : ""}`;

@@ -235,7 +235,7 @@ class Replay {
 
   #paintAnswer(canvas, frame) {
     const values = this.run.map[frame];
-    if (this.run.layers.at(-1).units === 1) {
+    if (this.run.signed) {
       paintSmooth(canvas, values, this.side, (value) => (value === BAD ? this.theme.bad : this.soft(value / this.levels[1])));
     } else paintPlain(canvas, values, this.side, (value) => this.kinds[Math.max(value, 0) >> 4][Math.max(value, 0) & 15]);
   }

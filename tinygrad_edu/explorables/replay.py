@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..types import Array
 from . import catalogue
 from .page import CLASSES, Page, made
 from .quantised import Blob, finite, largest
@@ -126,6 +127,7 @@ def _run(run: Any, blob: Blob) -> dict[str, Any]:
     found = {
         "layers": layers,
         "output": _output(run, blob),
+        "signed": len(frames[0]["output"]) <= 2,
         "told": blob.film([frame["told"] for frame in frames], 127.0, 127),
         "at": [int(frame["at"]) for frame in frames],
         "loss": [finite(frame["loss"]) for frame in frames],
@@ -148,6 +150,8 @@ def _layer(
     shown = np.unique(np.linspace(0, units - 1, min(units, UNITS)).round().astype(int))
     weights = np.stack([frame["weights"][k][np.ix_(shown, np.asarray(before))] for frame in frames])
     biases = np.stack([frame["biases"][k][shown] for frame in frames])
+    if k == len(frames[0]["weights"]) - 1 and units > 1:
+        shown, weights, biases = np.zeros(1, int), *_deciding(weights, biases)
     layer = {
         "name": column.name, "units": units, "shown": shown.tolist(),
         "functions": list(column.functions), "weights": blob.numbers(weights),
@@ -161,10 +165,18 @@ def _layer(
     return layer
 
 
+def _deciding(weights: Array, biases: Array) -> tuple[Array, Array]:
+    """Several outputs as one: of two what decides, their difference; of more how they differ."""
+    if weights.shape[1] == 2:
+        return weights[:, 1:] - weights[:, :1], biases[:, 1:] - biases[:, :1]
+    return weights.std(axis=1, keepdims=True), biases.std(axis=1, keepdims=True)
+
+
 def _output(run: Any, blob: Blob) -> list[int]:
     """How sure the classifier is of which class, in one byte a place.
 
-    Of one output, from -100 for class 0 to 100 for class 1. Of several, 15 shades for each class.
+    Of one or two outputs, from -100 for class 0 to 100 for class 1. Of more, 15 shades for each
+    class.
     """
     outputs = np.stack([frame["output"] for frame in run.frames]).astype(np.float64)
     functions = run.network.columns[-1].functions
@@ -176,6 +188,8 @@ def _output(run: Any, blob: Blob) -> list[int]:
         if ending != "softmax":
             powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
             outputs = powers / powers.sum(axis=1, keepdims=True)
+    if outputs.shape[1] == 2:
+        return blob.film(outputs[:, 1] - outputs[:, 0], 1.0)
     best = outputs.argmax(axis=1)
     least = 1 / outputs.shape[1]
     sure_of = np.nan_to_num((outputs.max(axis=1) - least) / (1 - least))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -150,8 +150,8 @@ def network_shades(
 
     Parameters
     ----------
-    recorder : ShadesRecorder
-        That listened to a training.
+    recorder : ShadesRecorder, or dict of NetworkPicture
+        That listened to a training; or what ``tg.draw_network`` drew, by epoch.
     max_units : int, at least 2
         How many circles a layer has.
     seconds : float
@@ -171,6 +171,11 @@ def network_shades(
     """
     _positive(seconds)
     frames = getattr(recorder, "frames", [])
+    if isinstance(recorder, Mapping):
+        frames = [
+            {"at": epoch, "loss": None, "network": picture.network}
+            for epoch, picture in recorder.items()
+        ]
     if not frames or "network" not in frames[0]:
         raise ArgumentError(
             f"a {type(recorder).__name__} has no networks recorded",
