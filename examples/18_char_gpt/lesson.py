@@ -2,7 +2,7 @@
 # # 18. A small GPT that writes like Jane Austen
 #
 # **Time:** 80 s. **You learn:** attention, a GPT from its parts, how language models are compared,
-# and why a simple table of counts wins against minutes of training.
+# and why a simple table of counts wins against half a minute of training.
 
 # %%
 from collections import Counter
@@ -170,7 +170,7 @@ for seed in range(seeds):
     right.plot(range(1, TIME + 1), places)
 median = float(np.median(scores))
 print("GPT:", *[f"{score:.3f}" for score in scores], f"bits per character, median {median:.3f}")
-assert median <= lesson.choose(short=baseline["unigram"] - 0.5, normal=2.65, full=2.2)
+assert median <= lesson.choose(short=baseline["unigram"] - 0.5, normal=2.65, full=1.9)
 if lesson.mode == "normal":
     assert baseline["context 4"] < median < baseline["context 2"]
     gains = places[0] - places[4:8].mean(), places[4:8].mean() - places[32:].mean()
@@ -186,11 +186,11 @@ left.legend(frameon=False, fontsize=8)
 lesson.show(figure, "bits", "Right: what the model gains from each further character it has seen.")
 
 # %% [markdown]
-# **Verdict.** Our GPT beats the table of two characters, and not the one of four, which took two
-# seconds to count. That is honest for training this short, and three minutes change nothing about
-# it. The right picture says why: it gains from the first three or four characters, and from the
-# other sixty hardly at all. It has learned a table, from hints. Yet a table of 64 characters can
-# never be filled, and a GPT goes on to gain with more time, text and width.
+# **Verdict.** With 900 steps the GPT beats the table of two characters, and not that of four, which
+# took two seconds to count: it needs 2.44 bits against 1.84. The right picture says why: it gains
+# from the first three or four characters, and from the other sixty hardly at all. It has learned a
+# table, from hints. Patience pays: `--full`, four minutes with 32 windows a step, passes the table
+# of four after some 4,000 steps and ends at 1.79. A table of 64 characters could never be filled.
 #
 # ## It writes, and where it looks
 
