@@ -143,7 +143,7 @@ def test_sixty_doublings_are_sixty_rows_not_a_billion_billion_paths(
 def test_only_rows_on_the_way_to_a_source_are_visited(rule_calls: dict[str, int]) -> None:
     x, w = tg.Tensor(1.0, requires_grad=True), tg.Tensor(1.0, requires_grad=True)
     long = w
-    for _ in range(500):
+    for _ in range(600):
         long = long * 1.0
     y = long + x * 2.0
     assert tg.Tape().gradient(y, x).item() == 2.0
@@ -249,15 +249,15 @@ def test_training_steps_leave_memory_flat(step: Any, collector_off: None) -> Non
     gc.collect()
     objects = len(gc.get_objects())
     tracemalloc.start()
-    for _ in range(400):  # Python's own free lists of tuples fill up
+    for _ in range(1_000):  # Python's own free lists of tuples fill up
         step(parts)
     before, _ = tracemalloc.get_traced_memory()
-    for _ in range(500):
+    for _ in range(600):
         step(parts)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(gc.get_objects()) - objects <= 5
-    assert after - before < 10_000  # a leak of one 0-d array a step would be 50,000
+    assert after - before < 12_000  # a leak of one 0-d array a step would be 60,000
 
 
 def test_a_graph_lives_exactly_as_long_as_its_result(collector_off: None) -> None:
