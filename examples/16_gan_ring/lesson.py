@@ -105,15 +105,17 @@ class Film(training.GANMonitor):
 
 def play(seed, rate_of_d):
     generator, discriminator = players(seed)
+    recorder = training.GANRecorder(real, count=96, frames=31)
     film = Film(every=lesson.choose(short=80, normal=112), real=real[:512], notes=False)
     rates = ((generator, 1e-3), (discriminator, rate_of_d))
     training.fit_gan(
         generator, discriminator,
         tg.data.DataLoader(real, batch_size=256, shuffle=True, rng=seed),  # 16 batches an epoch
         tuple(nn.optim.Adam(player, lr=rate, betas=(0.5, 0.999)) for player, rate in rates),
-        noise=2, epochs=lesson.choose(short=75, normal=112), callbacks=[film], progress=False,
-        rng=seed,
+        noise=2, epochs=lesson.choose(short=75, normal=112), callbacks=[film, recorder],
+        progress=False, rng=seed,
     )  # fmt: skip
+    film.recorder = recorder
     return film
 
 
@@ -139,6 +141,9 @@ for row, (name, played) in zip(panels, runs.items(), strict=True):
         panel.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", xticks=[], yticks=[])
     row[0].set_ylabel(name)
 lesson.show(figure, "ring", "Grey: the data. Red: the generator. Above it hops, below it covers.")
+for name, (film, *_) in runs.items():
+    page = tg.explorables.gan_replay(film.recorder, modes=centres, reach=3 * SPREAD, title=name)
+    lesson.show(page, name.replace(" ", "_"), f"{name}: play it, or go through its five steps.")
 
 # %% [markdown]
 # **What to look at.** Upper row: one blob that moves about and never becomes a ring. Lower row: a

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.reading import step_to
 from tests.explorables.runs import classifier, classifiers, game
-from tinygrad_edu.explorables import gan_replay, optimizer_race, training_replay
+from tinygrad_edu.explorables import Page, gan_replay, optimizer_race, training_replay
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
@@ -116,6 +116,28 @@ def test_a_training_follows_the_readers_theme(
     page.emulate_media(color_scheme=other)
     page.wait_for_selector(f"html[data-theme={other}]")
     assert picture(page) != before
+
+
+def test_paper_is_white_and_has_no_buttons(opened: Callable[..., Any], trainings: str) -> None:
+    page = opened(trainings, color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert not page.is_visible("footer")
+    assert page.is_visible("#answer")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_page_works_in_a_frame_that_may_do_nothing_else(
+    opened: Callable[..., Any], trainings: str
+) -> None:
+    shown = Page(trainings, HOSTILE)._repr_html_()
+    page = opened(f"<!doctype html><html><body>{shown}</body></html>", ready=False)
+    frame = page.frame_locator("iframe")
+    frame.locator("html[data-ready]").wait_for()
+    assert frame.locator("#place").inner_text() == "epoch 6 / 6"
 
 
 def test_a_training_fits_a_phone(opened: Callable[..., Any], trainings: str) -> None:
