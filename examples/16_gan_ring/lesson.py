@@ -124,7 +124,7 @@ for name, rate in {"D learns slowly": 5e-5, "D keeps up": 1e-3}.items():
     runs[name] = played = [play(seed, rate) for seed in seeds]
     counts = [modes(film.samples) for film in played]
     end[name] = np.median(counts, axis=0)
-    print(f"{name}: {', '.join(f'{hit} of 8 modes, {on:.0%} on one' for hit, on in counts)}")
+    print(f"{name}: {'; '.join(f'{hit} of 8 modes, {on:.0%} on one' for hit, on in counts)}")
     print(f"   {played[0]['collapsed'].mean():.0%} of the looks say collapse; {played[0].verdict}")
 assert end["D learns slowly"][0] <= 2
 assert end["D keeps up"][0] >= lesson.choose(short=6, normal=7)
