@@ -32,7 +32,7 @@ class Counting(training.Callback):
         return {"count": self.count, "rng": self.rng.bit_generator.state}
 
     def load(self, saved: dict[str, Any]) -> None:
-        self.count = saved["count"]
+        self.count = int(saved["count"])
         self.rng.bit_generator.state = saved["rng"]
 
 

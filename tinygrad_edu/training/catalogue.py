@@ -110,6 +110,14 @@ def not_a_checkpoint(path: Any, missing: Sequence[str]) -> Exception:
     )
 
 
+def odd_checkpoint(path: Any, what: str) -> Exception:
+    return errors.LoadError(
+        f"{path} is no checkpoint of this run: {what}",
+        why="it is damaged, or of a run with another model, optimizer or data; nothing was loaded",
+        fix="fit(..., resume=False)   # begins anew, and writes a new one",
+    )
+
+
 def other_streams(path: str, found: Iterable[str], expected: Iterable[str]) -> Exception:
     return errors.LoadError(
         f"the checkpoint has generators {sorted(found)}, the run {sorted(expected)}",

@@ -20,7 +20,8 @@ from .callback import Callback
 from .evaluation import evaluate
 from .history import History
 from .replay import explain
-from .state import drawn_from, restored, stream_states, taken, wind, wind_back
+from .resuming import resumed
+from .state import drawn_from, stream_states, taken, wind, wind_back
 
 __all__ = ["Run"]
 
@@ -162,7 +163,10 @@ class Run:
         wind(self.data, self.loader_states["data"])
         batches: Iterator[Any] = iter(self.data)
         for _ in range(self.batch):
-            next(batches)
+            if next(batches, None) is None:
+                raise catalogue.odd_checkpoint(
+                    "the checkpoint", f"it is at batch {self.batch}, and an epoch here has fewer"
+                )
         # A generator that the loader shares with the model is where both had brought it.
         wind_back(self, now)
         return batches
@@ -230,5 +234,5 @@ class Run:
         return taken(self)
 
     def load(self, saved: dict[str, Any], path: Any = "the state") -> None:
-        """Go on as the run from which the state was taken; see ``state.restored``."""
-        restored(self, saved, path)
+        """Go on as the run from which the state was taken; see ``resuming.resumed``."""
+        resumed(self, saved, path)

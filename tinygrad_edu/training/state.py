@@ -171,5 +171,5 @@ def wind(
     for way, rng in found.items():
         try:
             rng.bit_generator.state = states[way]
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
             raise catalogue.other_streams(str(path), [way], []) from error

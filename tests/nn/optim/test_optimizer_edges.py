@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -149,3 +151,23 @@ def test_gradients_of_another_type_are_taken_in_that_of_the_parameter(size: int)
     for kind in (np.uint8, np.float64):  # of unsigned numbers the negative is none
         optimizer.step([np.full(size, 3, kind)])
     np.testing.assert_array_equal(w.data, np.float32(7.5))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda saved: saved["state"][0].update(step={"a": 1}),
+        lambda saved: saved["state"][0].update(step=-1),
+        lambda saved: saved["state"][0].update(exp_avg=np.full((2, 3), "x")),
+        lambda saved: saved["param_groups"][0].update(initial_lr="fast"),
+    ],
+)
+def test_a_state_with_what_is_no_number_is_refused(damage: Any) -> None:
+    model = nn.Linear(3, 2, rng=0)
+    optimizer = nn.optim.Adam(model)
+    model(np.ones((1, 3), np.float32)).sum().backward()
+    optimizer.step()
+    saved = optimizer.state_dict()
+    damage(saved)
+    with pytest.raises(tg.errors.LoadError, match="the state of Adam has"):
+        optimizer.load_state_dict(saved)

@@ -43,6 +43,14 @@ def no_such_position(key: Any, count: int) -> Exception:
     )
 
 
+def no_number(kind: str, where: str, value: object) -> Exception:
+    return errors.LoadError(
+        f"the state of {kind} has {where} = {value!r:.60}",
+        why="numbers are expected there, and a count of steps is at least 0",
+        fix="opt.load_state_dict(other.state_dict())",
+    )
+
+
 def state_does_not_fit(kind: str, name: str, k: int, given: Shape, expected: Shape) -> Exception:
     if not expected and given:
         return errors.LoadError(

@@ -193,6 +193,9 @@ class Optimizer:
             taken[int(key)] = self._taken(state, int(key), parameters[int(key)])
         for old in groups:
             self.check({name: old[name] for name in self.defaults if name in old})
+            for name in SCHEDULED:
+                if not isinstance(old.get(name, 0.0), (int, float, type(None))):
+                    raise catalogue.no_number(type(self).__name__, name, old[name])
         for group, old in zip(self.param_groups, groups, strict=True):
             kept = [name for name in old if name in self.defaults or name in SCHEDULED]
             group.update({name: old[name] for name in kept})
@@ -209,6 +212,8 @@ class Optimizer:
             if array.shape != shape:
                 kind = type(self).__name__
                 raise catalogue.state_does_not_fit(kind, name, k, array.shape, shape)
+            if array.dtype.kind not in "fiub" or (name == "step" and not array >= 0):
+                raise catalogue.no_number(type(self).__name__, f"{name} of parameter {k}", value)
             taken[name] = array if name in self.per_element else array.item()
         return taken
 

@@ -108,8 +108,9 @@ class BestWeights(Callback):
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from there."""
-        self.best, self.best_epoch = saved["best"], saved["best_epoch"]
-        self._weights = saved["weights"]
+        best, weights = saved["best"], saved["weights"]
+        self.best, self.best_epoch = None if best is None else float(best), int(saved["best_epoch"])
+        self._weights = None if weights is None else dict(weights)
 
 
 class EarlyStopping(BestWeights):

@@ -75,4 +75,4 @@ class SavedModels(Callback):
 
     def load(self, saved: dict[str, Any]) -> None:
         """Go on from there."""
-        self.saved = list(saved["saved"])
+        self.saved = [int(epoch) for epoch in saved["saved"]]

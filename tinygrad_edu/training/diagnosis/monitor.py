@@ -212,8 +212,13 @@ class Monitor(Callback):
 
     def load(self, saved: dict[str, Any]) -> None:
         """Take over what another monitor saw."""
-        self.steps, self.loss = list(saved["steps"]), list(saved["loss"])
-        self.gradient, self.notes = list(saved["gradient"]), list(saved["notes"])
-        self.ratios = {name: list(column) for name, column in saved["ratios"].items()}
-        self._said, self._still = set(saved["said"]), dict(saved["still"])
+        self.steps = [int(step) for step in saved["steps"]]
+        self.loss, self.gradient = _numbers(saved["loss"]), _numbers(saved["gradient"])
+        self.ratios = {str(name): _numbers(column) for name, column in saved["ratios"].items()}
+        self.notes, self._said = list(map(str, saved["notes"])), set(map(str, saved["said"]))
+        self._still = {str(name): int(count) for name, count in saved["still"].items()}
         self._before = {}
+
+
+def _numbers(values: Any) -> list[float]:
+    return [float(value) for value in values]

@@ -300,5 +300,5 @@ class GANMonitor(Callback):
     def load(self, saved: dict[str, Any]) -> None:
         """Take over what another monitor saw."""
         self.history = [GANHealth(**seen) for seen in saved["looks"]]
-        self.steps, self.notes = list(saved["steps"]), list(saved["notes"])
-        self._said = set(saved["said"])
+        self.steps = [int(step) for step in saved["steps"]]
+        self.notes, self._said = list(map(str, saved["notes"])), set(map(str, saved["said"]))
