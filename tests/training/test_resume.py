@@ -15,7 +15,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tests.training.a_run import STEPS, Counting, trained
-from tinygrad_edu import nn, training
+from tinygrad_edu import nn, storage, training
 from tinygrad_edu.data import DataLoader
 from tinygrad_edu.structure import flatten
 
@@ -291,3 +291,43 @@ def test_a_plateau_is_not_waited_for_step_by_step() -> None:
             schedule=nn.optim.schedules.ReduceLROnPlateau(optimizer), schedule_every="step",
         )  # fmt: skip
     assert 'schedule_every="epoch"' in (caught.value.fix or "")
+
+
+# A run that dies while it writes a checkpoint: in the midst of its arrays, or before its name.
+DIES_WRITING = """
+import os, signal, sys
+import numpy as np
+from tests.training.a_run import trained
+
+room = np.lib.format if sys.argv[2] == "write_array" else os
+real, calls = getattr(room, sys.argv[2]), []
+
+def until_now(*arguments, **options):
+    calls.append(1)
+    if len(calls) == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments, **options)
+
+setattr(room, sys.argv[2], until_now)
+trained(sys.argv[1])
+"""
+
+
+@pytest.mark.once
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
+@pytest.mark.parametrize("name", ["write_array", "fsync", "replace"])
+def test_a_checkpoint_that_is_killed_half_way_leaves_the_old_one(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    whole = trained(path)
+    arrays = len(storage.read(path).arrays)
+    path.unlink()
+    # The third checkpoint, after step 6; a file and its folder are each waited for.
+    number = {"write_array": 2 * arrays + arrays // 2, "fsync": 5, "replace": 3}[name]
+    ended = subprocess.run(
+        [sys.executable, "-c", DIES_WRITING, str(path), name, str(number)], check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(["", *sys.path])},
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGKILL
+    assert tg.load(path)["position"]["step"] == 4
+    same(trained(path, resume=True), whole)
+    assert len(list(tmp_path.iterdir())) == 2  # and what was begun, hidden
