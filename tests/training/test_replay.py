@@ -63,7 +63,10 @@ def test_steps_that_are_too_large_are_told_from_a_bad_operation() -> None:
     model = nn.Linear(2, 1, rng=0, dtype=np.float64)
     opt = nn.optim.SGD(model, lr=1e3)
     x = np.random.default_rng(0).normal(size=(8, 2))
-    with pytest.raises(FloatingPointError) as caught:
+    with (
+        pytest.warns(training.TrainNote, match="times as large"),
+        pytest.raises(FloatingPointError) as caught,
+    ):
         training.fit(model, (x, x[:, :1]), nn.MSELoss(), opt, epochs=500, progress=False, rng=0)
     assert np.isfinite(model.weight.data).all()
     assert isinstance(caught.value, (tg.errors.DivergedError, tg.errors.AnomalyError))

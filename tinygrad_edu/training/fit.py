@@ -18,6 +18,7 @@ from ..types import Array, Rng
 from . import catalogue
 from .batches import batches_of
 from .callback import Callback
+from .diagnosis.unasked import Unasked
 from .evaluation import evaluate
 from .history import History
 from .progress import progress as shown_progress
@@ -111,6 +112,9 @@ def fit(
     generators that the model, data, loss, metrics and callbacks hold or enclose: these are wound to
     where they stood. A callback's other state is what its ``state`` returns.
 
+    It warns with a ``TrainNote``, once, of inputs hundreds of times too large, of a loss that grew
+    a hundredfold with the weights, and of a callback that leaves the model in evaluation mode.
+
     Every hundred steps a copy of the state is kept in memory; a step that fails is found again
     from there. Source of the loop: Goodfellow, Bengio, Courville 2016, algorithm 8.1.
 
@@ -163,12 +167,15 @@ def trained(run: Run, epochs: int, checkpoint: Any, every: int | None, progress:
     """
     if checkpoint is not None and every is not None:
         run.every_step(lambda run: run.step % every or save(run.state(), checkpoint))
+    unasked = Unasked(run)
+    run.every_step(unasked.step)
     length = len(run.data) if hasattr(run.data, "__len__") else None
     shown = shown_progress(progress, run.epoch, epochs, length)
     try:
         run.tell("on_start")
         while run.epoch < epochs and run.history.stopped is None:
             if run.one_epoch(shown):
+                unasked.epoch(run)
                 shown.epoch(run.history.rows[-1])
                 if checkpoint is not None:
                     save(run.state(), checkpoint)
@@ -183,6 +190,7 @@ def _tried(run: Run) -> History:
     with untouched(run):
         for group in run.groups():
             run.one_step(group)
+            Unasked(run).step(run)
             break
         else:
             raise catalogue.no_samples()

@@ -8,7 +8,7 @@ began: who goes on draws the order again, and passes over the batches that were 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ def taken(run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def restored(run: Run, saved: dict[str, Any], path: Any = "the state") -> None:
+def restored(run: Run, saved: Mapping[str, Any], path: Any = "the state") -> None:
     """Put a state back: after that, the run goes on as the one did from which it was taken.
 
     Parameters
