@@ -112,7 +112,8 @@ lesson.show(plot, "lr_find", "Flat, then falling, then over the edge: choose bef
 # ## Is it right? And what do the gradients say?
 # Three rates, three seeds each, the same five epochs. A monitor notes how large each update of a
 # weight matrix is beside the matrix: $\eta \|\nabla W\| / \|W\|$. A rule of thumb is about 0.001
-# for a long training; short ones take a few times that. At a hundredth of the rate nothing moves.
+# for a long training; in one of five epochs it is twenty times that. At a hundredth of the rate
+# nothing is learned; at thirty times, all units are soon switched off for good, and updates are 0.
 
 # %%
 losses, ratios = {}, {}
