@@ -55,13 +55,14 @@ for _ in range(60):
 print(f"descent ends at w = {w:.4f}, loss {height:.0e}; the least slope was at {min(walk)[1]:.2f}")
 assert abs(w - 1) < 1e-6
 assert abs(min(walk)[1] - 3**-0.5) < 0.1
+assert two_valleys(0.0)[1] == 0 < two_valleys(0.0)[0]
 
 # %% [markdown]
 # ## Four optimizers
 # **SGD** takes the gradient $g$ as it is. **Momentum** keeps a speed $v$: steps in one direction
 # add up, zigzags cancel. **RMSProp** divides each slope by its usual size $\sqrt s$, so that steep
 # and flat directions get equal steps. **Adam** does both, and makes up for $v$ and $s$ starting
-# at 0. Here they are whole; `tg.nn.optim` has the same for every model, and five more.
+# at 0. Here they are whole; `tg.nn.optim` has the same for every model, and six more.
 
 
 # %%
