@@ -120,8 +120,8 @@ lesson.show(
 # Weight decay, dropout (half of the units are switched off at random while it trains) and early
 # stopping (end when points kept aside get worse) each close the gap in their way.
 #
-# **Change one thing:** set the weight decay to 0.2. Both losses are 0.693 then, $\ln 2$: the penalty
-# has won, all weights are gone, and the network throws a coin.
+# **Change one thing:** set the weight decay to 0.2. Both losses are 0.693 then, $\ln 2$: the
+# penalty has won, all weights are gone, and the network throws a coin.
 
 # %%
 nn, training = tg.nn, tg.training
@@ -129,7 +129,7 @@ loss = nn.functional.binary_cross_entropy_with_logits
 gaps, models = {}, {}
 for name in ("nothing", "weight decay", "dropout", "early stopping"):
     runs = []
-    for seed in range(3):
+    for seed in range(lesson.choose(short=1, normal=3)):
         x, y = tg.data.moons(60, noise=0.3, rng=seed)
         x_test, y_test = tg.data.moons(1000, noise=0.3, rng=100 + seed)
         y, y_test = y[:, None], y_test[:, None]
