@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from tinygrad_edu.lessons import exercises, series
+from tinygrad_edu.cli import main, thumbnails
+from tinygrad_edu.lessons import exercises, prose, series
+from tinygrad_edu.lessons.mathematics import mathml
 from tinygrad_edu.source import here
 
 pytestmark = pytest.mark.once
@@ -120,3 +123,103 @@ def test_an_installed_lesson_is_its_readers_code() -> None:
     loaded: dict[str, Any] = {"here": here}
     FunctionType(compile("site = here()", str(file), "exec"), loaded)()
     assert loaded["site"].filename == str(file)
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def test_nothing_of_a_lesson_becomes_markup(place: Path) -> None:
+    more = f"""
+
+# %% [markdown]
+# {HOSTILE} and [a link](javascript:alert(2)) and $\\\\href{{javascript:alert(3)}}{{x}}$ {HOSTILE}
+# and $\\\\text{{{HOSTILE}}}$
+
+# %%
+print("{HOSTILE}")
+lesson.show(tg.draw(tg.Tensor([1.0], requires_grad=True) * 2), "two", "{HOSTILE}")
+raise SystemExit("{HOSTILE}")
+"""
+    run(place, more=more, expect=1)
+    page = (place.parents[2] / "runs" / "01_neuron" / "lesson.html").read_text(encoding="utf-8")
+    assert page.count("&lt;img src=x onerror=") >= 4
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+    assert "<script" not in page
+
+
+def test_a_lesson_that_fails_says_so_in_its_page(place: Path) -> None:
+    done = run(place, more="\n# %%\nassert 1 == 2, 'they differ'\n", expect=1)
+    assert "they differ" in done.stderr
+    page = (place.parents[2] / "runs" / "01_neuron" / "lesson.html").read_text(encoding="utf-8")
+    assert '<pre class="failed">' in page
+    assert "they differ" in page
+
+
+def test_an_unknown_argument_is_refused(place: Path) -> None:
+    assert "--short" in run(place, "--shrot", expect=1).stderr
+
+
+def test_without_the_extra_a_page_is_plain_and_says_how_to_get_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prose, "is_rich", lambda: False)
+    made = prose.html_of(f"## A title\n\n{HOSTILE} and $x^2$")
+    assert '<h2 id="a-title">A title</h2>' in made
+    assert "<img" not in made
+    assert "$x^2$" in made
+    assert prose.INSTALL == 'pip install "tinygrad_edu[lessons]"'
+
+
+@pytest.mark.parametrize("formula, part", [
+    (r"\frac{\partial L}{\partial w}", "<mfrac>"),
+    (r"\begin{aligned}a&=b\\c&=d\end{aligned}", "<mtable"),
+    (r"a < b", "<mo>&lt;</mo>"),
+    (r"\tanh z", '<mspace width="0.17em" />'),
+    (r"\frac{", r"<code>\frac{</code>"),
+])  # fmt: skip
+def test_formulas_become_mathml_or_stay_text(formula: str, part: str) -> None:
+    pytest.importorskip("latex2mathml")
+    assert part in mathml(formula)
+
+
+def test_the_list_and_the_page_of_lessons_have_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr().out
+    entries = series.series()
+    for entry in entries:
+        assert entry.title in said
+        picture = entry.folder / "thumbnail.png"
+        assert picture.is_file(), f"{picture}: python -m tinygrad_edu lessons --readme"
+        assert picture.stat().st_size <= thumbnails.LARGEST
+    readme = (CHECKOUT / "examples" / "README.md").read_text(encoding="utf-8")
+    assert readme == thumbnails.text_of(entries), "python -m tinygrad_edu lessons --readme"
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["lesson", "77"], "there is no lesson 77; there are 1 to"),
+    (["lesson", "nueron"], "did you mean 01_neuron?"),
+    (["lesson", "1", "--short", "--full"], "not allowed with"),
+    (["lesson", "1", "--short", "--copy", "."], "do not run it"),
+    (["lesson", "1", "--notebook", "one.txt"], "ends in .ipynb"),
+])  # fmt: skip
+def test_misuse_of_lessons_is_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_lesson_is_taken_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jupytext")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lesson", "1", "--copy", "mine", "--notebook", "one.ipynb"]) == 0
+    assert (tmp_path / "mine" / "01_neuron.py").is_file()
+    cells = json.loads((tmp_path / "one.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert cells[0]["cell_type"] == "markdown"
+    assert main(["lesson", "1", "--copy", "mine"]) == 2
+    assert "nothing was overwritten" in capsys.readouterr().err
