@@ -115,7 +115,8 @@ image, blur = rng.normal(size=(5, 5)), np.array([[1.0, 2, 1], [2, 4, 2], [1, 2, 
 kernel = rng.normal(size=(3, 3))
 print("with the blur:", check_vjp(convolve, wrong_convolve_vjp, image, blur))
 report = check_vjp(convolve, wrong_convolve_vjp, image, kernel, raises=False)
-print(f"with any kernel: {report.verdict}, looks like: {report.diagnosis}")
+print("with any kernel:", report.verdict)
+print("looks like:", report.diagnosis)
 assert report.diagnosis.endswith("input 1 reversed along its axes, as a kernel is")
 
 # %% [markdown]

@@ -311,3 +311,15 @@ def test_what_cannot_be_drawn_is_refused() -> None:
 def test_what_is_no_stack_of_images_is_refused_in_words(given: Any, said: str) -> None:
     with pytest.raises(ShapeError, match="images are one array of numbers"):
         plots.images([*given, given[0]] if said == "one shape" else given)
+
+
+def test_scores_to_be_large_are_not_drawn_in_decades() -> None:
+    def objective(settings: dict[str, float], *_: object) -> float:
+        return 10.0 ** settings["x"]
+
+    space = {"x": training.search.uniform(-3, 0)}
+    for maximize, scale in ((True, "linear"), (False, "log")):
+        found = training.search.random(
+            objective, space, trials=9, maximize=maximize, progress=False, rng=0
+        )
+        assert plots.search(found).ax[0].get_yscale() == scale
