@@ -197,6 +197,7 @@ def ridge_with_bias(x, y, strength): ...  # your answer: return w, b
 lesson.check(3, ridge_with_bias)
 
 # %% [markdown]
-# **Sources.** Hoerl and Kennard 1970 (ridge); Tibshirani 1996 (L1); Parikh and Boyd 2014, section
+# ## Sources
+# Hoerl and Kennard 1970 (ridge); Tibshirani 1996 (L1); Parikh and Boyd 2014, section
 # 4.3 (proximal step); Srivastava et al. 2014 (dropout); Goodfellow, Bengio, Courville 2016, chapter
 # 7. Data: Efron et al. 2004. Next: what more data does, and how test data leak.
