@@ -127,7 +127,7 @@ def _tried(request: dict[str, Any], folder: Path, limit: float) -> tuple[int | N
         process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.trial"], cwd=work, stdin=subprocess.PIPE,
             stdout=output, stderr=output, start_new_session=True,
-            env={**environment("short"), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env=environment("short"),
         )  # fmt: skip
         try:
             with suppress(BrokenPipeError):

@@ -22,6 +22,11 @@ def environment(mode: str) -> dict[str, str]:
     path, where its neighbours would hide modules of Python.
     """
     found = {**os.environ, MODE: mode, "PYTHONIOENCODING": "utf-8:backslashreplace"}
+    for library in (
+        "OPENBLAS",
+        "OMP",
+    ):  # on small matrices threads wait for each other, up to ten-fold
+        found.setdefault(f"{library}_NUM_THREADS", "1")
     home = PACKAGE.parent
     if str(home) not in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(home), found.get("PYTHONPATH")]))

@@ -103,7 +103,7 @@ def test_an_interrupt_leaves_no_process_behind(tmp_path: Path) -> None:
         assert process.stdout is not None
         pids = [int(process.stdout.readline()) for _ in range(2)]
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all of them get it
-        process.wait(20)
+        process.wait(120)
         assert process.returncode != 0
         assert all(gone(pid) for pid in pids)
 
