@@ -145,7 +145,9 @@ for lr, bend, width in itertools.product(
 page = tg.explorables.training_replay(recorders, title="Two moons, seen by every neuron")
 lesson.show(page, "replay", "Play, turn the knobs, press a neuron to see it large.")
 best = {run.settings["activation"]: run.frames[-1]["accuracy"] for run in recorders}
-print("right at the end, 8 neurons wide:", {bend: round(right, 3) for bend, right in best.items()})
+print("right at the end, 8 neurons wide:")
+for bend, right in best.items():
+    print(f"{bend:8} {right:.3f}")
 assert lesson.mode == "short" or best["none"] < 0.95 <= min(best["tanh"], best["relu"])
 
 # %% [markdown]

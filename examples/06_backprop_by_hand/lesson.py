@@ -131,7 +131,7 @@ for rungs in (1, 2, 4, 8, 12):
             value = value + value
     visits = wrong_backward(value, slopes := {value: 1.0})
     steps = list(tape.step_back(value))
-    print(f"{rungs:5}{2**rungs:13}{slopes[x]:18.0f}{visits:13}{len(steps):21}")
+    print(f"{rungs:5}{2**rungs:13}{slopes[x]:18.6g}{visits:13}{len(steps):21}")
     assert tape.gradient(value, x).data == 2**rungs
     assert (slopes[x] == 2**rungs) == (rungs == 1), "right for one rung, and never again"
     assert (len(steps), visits) == (rungs, 2 ** (rungs + 1) - 1)

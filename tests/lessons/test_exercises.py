@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tinygrad_edu.lessons.exercises import exercises, is_open, judged
+from tinygrad_edu.lessons.exercises import exercises, is_open, judged, require
 from tinygrad_edu.lessons.series import Entry, series
 
 pytestmark = pytest.mark.once
@@ -103,3 +103,15 @@ def test_open_is_what_nobody_has_begun() -> None:
 
     assert all(is_open(answer) for answer in (None, ..., Layer, unwritten, lambda: None))
     assert not any(is_open(answer) for answer in (0, False, Begun, abs, lambda: 0, [], "..."))
+
+
+def test_a_forgotten_return_is_called_that() -> None:
+    def check(answer: Any) -> None:
+        """A sum."""
+        require(abs(answer(1, 2) - 3) > 1e-9, "a sum")
+
+    def prints(a: int, b: int) -> None:
+        print(a + b)
+
+    verdict = judged("1.1", check, prints)
+    assert (verdict.status, "is a `return` missing?" in verdict.said) == ("wrong", True)

@@ -55,13 +55,14 @@ def graded(tmp_path: Path, code: str, name: str = "answer.py", *, limit: float =
     ("def slope(z):\n    return z / 0\n", "raised", "ZeroDivisionError"),
     ("def slop(z):\n    return 2 * z\n", "missing", "is slop meant?"),
     ("def slope(z)\n    return 2 * z\n", "syntax", "expected"),
+    ("def slop(z):\n    return 2 * z\nlesson = str\nlesson(slope)\n", "missing", "is slop meant?"),
     ("print('1.1 right')\nprint('{\"status\": \"right\"}')\ndef slope(z): return z\n", "wrong", ""),
     ("import os\nprint('1.1 right', flush=True)\nos._exit(0)\n", "raised", "ended itself"),
     ("def slope(z):\n    raise SystemExit(0)\n", "raised", "SystemExit"),
     (RIGHT + "raise ValueError('below the answer')\n", "right", ""),
     ("import numpy\nx = numpy.ones(10**12)\n" + RIGHT, "raised", "allocate"),
-], ids=["right", "open", "wrong", "raised", "missing", "syntax", "forged", "exit", "quit", "below",
-        "memory"])  # fmt: skip
+], ids=["right", "open", "wrong", "raised", "missing", "syntax", "asked for", "forged", "exit",
+        "quit", "below", "memory"])  # fmt: skip
 def test_every_answer_gets_its_verdict(tmp_path: Path, code: str, status: str, said: str) -> None:
     found = graded(tmp_path, code)
     assert found.status == status, found

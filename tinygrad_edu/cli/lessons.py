@@ -97,8 +97,8 @@ def _parser() -> Parser:
     parser = Parser(
         prog="python -m tinygrad_edu lesson",
         description="Run a lesson here. What it prints and draws becomes runs/NAME/lesson.html, "
-        "which is opened. To do its exercises, take a copy: `lesson 6 --copy .`, edit lesson.py, "
-        "and run it with python, or ask `grade`.",
+        "which is opened. To do its exercises, take a copy: `lesson 6 --copy .`, edit "
+        "06_backprop_by_hand.py, and run it with python, or ask `grade`.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -108,7 +108,7 @@ def _parser() -> Parser:
     mode.add_argument("--full", action="store_true", help="the long run, where there is one")
     add("--no-open", action="store_true", help="leave the browser closed")
     add("--notebook", type=Path, metavar="FILE.ipynb", help="write it as a notebook")
-    add("--copy", type=Path, metavar="FOLDER", help="copy its lesson.py there, to be edited")
+    add("--copy", type=Path, metavar="FOLDER", help="copy the lesson there, to be edited")
     return parser
 
 
@@ -119,7 +119,9 @@ def _taken(home: Path, folder: Path | None, notebook: Path | None) -> None:
             raise UsageError(f"{place} exists; nothing was overwritten")
         folder.mkdir(parents=True, exist_ok=True)
         write(place, (home / "lesson.py").read_bytes())
-        print(f"{place}: edit it, and run it with python")
+        print(f"{place}: edit it, and run it with python, or ask")
+        number = int(home.name.partition("_")[0])
+        print(f"  python -m tinygrad_edu grade {place} --exercise {number}.1")
     if notebook is not None:
         if notebook.suffix != ".ipynb":
             raise UsageError(f"{notebook} is no name of a notebook: it ends in .ipynb")

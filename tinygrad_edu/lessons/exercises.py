@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import functools
 import sysconfig
 import types
 from collections.abc import Callable
@@ -94,7 +95,7 @@ def judged(exercise: str, check: Check, answer: Any) -> Verdict:
     if is_open(answer):
         return Verdict(exercise, "open", (getdoc(check) or "").split("\n")[0].removesuffix("."))
     try:
-        check(answer)
+        check(_returning(answer))
     except _Wrong as wrong:
         return Verdict(exercise, "wrong", str(wrong))
     except NotImplementedError:
@@ -103,6 +104,21 @@ def judged(exercise: str, check: Check, answer: Any) -> Verdict:
         said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
         return Verdict(exercise, "raised", said, _line(error, check))
     return Verdict(exercise, "right")
+
+
+def _returning(answer: Any) -> Any:
+    """A function that does not pass when it forgets to return."""
+    if not isinstance(answer, types.FunctionType):
+        return answer
+
+    @functools.wraps(answer)
+    def called(*args: Any, **settings: Any) -> Any:
+        result = answer(*args, **settings)
+        if result is None:
+            raise _Wrong(f"{answer.__name__} returns None: is a `return` missing? print is none")
+        return result
+
+    return called
 
 
 def is_open(answer: Any) -> bool:

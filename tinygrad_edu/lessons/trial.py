@@ -72,6 +72,8 @@ def _judged(request: dict[str, Any]) -> Verdict:
         return Verdict(number, "raised", _short(error), _line(error, file))
     except BaseException as error:  # sys.exit as well; what stands above it may be right
         module = sys.modules.get("answer", module)
+        if isinstance(error, NameError) and error.name == name:  # the file asks for it, misspelled
+            return Verdict(number, "missing", _absent(name, vars(module)))
         if name not in vars(module):
             return Verdict(number, "raised", _short(error), _line(error, file))
     if name not in vars(module):
