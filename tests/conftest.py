@@ -11,8 +11,10 @@ from hypothesis import settings
 
 # No profile has a deadline: on a busy machine it fails tests that are right. Where nobody can copy
 # a failing example out of a local database, the run is repeatable instead.
-settings.register_profile("dev", deadline=None)
-settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("dev", deadline=None, max_examples=60)
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=60
+)
 settings.register_profile("core", settings.get_profile("ci"), max_examples=25)
 settings.register_profile("thorough", max_examples=2000, deadline=None, database=None)
 settings.load_profile(

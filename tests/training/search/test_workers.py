@@ -97,6 +97,7 @@ def gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_an_interrupt_leaves_no_process_behind(tmp_path: Path) -> None:
     with started(tmp_path / "s.jsonl", 2, 60) as process:
@@ -108,6 +109,7 @@ def test_an_interrupt_leaves_no_process_behind(tmp_path: Path) -> None:
         assert all(gone(pid) for pid in pids)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_killed_search_goes_on_to_the_same_result(tmp_path: Path) -> None:
     path = tmp_path / "s.jsonl"
